@@ -1,0 +1,5 @@
+export * from './clock.js';
+export * from './decimal.js';
+export * from './ids.js';
+export * from './invariant.js';
+export * from './result.js';

@@ -1,0 +1,4 @@
+export * from './instrument.js';
+export * from './market.js';
+export * from './order-terms.js';
+export * from './venue-report.js';
