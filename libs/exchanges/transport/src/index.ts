@@ -1,1 +1,3 @@
-export {};
+export * from './backoff.js';
+export * from './random.js';
+export * from './ws-session.js';
