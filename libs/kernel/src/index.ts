@@ -3,3 +3,4 @@ export * from './decimal.js';
 export * from './ids.js';
 export * from './invariant.js';
 export * from './result.js';
+export * from './scheduler.js';

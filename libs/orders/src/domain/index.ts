@@ -1,0 +1,7 @@
+export * from './absence.js';
+export * from './fold.js';
+export * from './observe.js';
+export * from './order-event.js';
+export * from './order.js';
+export * from './filters.js';
+export * from './capability-check.js';

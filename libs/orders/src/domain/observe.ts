@@ -1,0 +1,93 @@
+import { ZERO } from '#libs/kernel';
+import { isFinal } from '#libs/model';
+import type { VenueFill, VenueOrderReport } from '#libs/model';
+import type { ClosedStatus, OrderState } from './order.js';
+import type { OrderEvent, ReportedChange, ReportSource } from './order-event.js';
+
+/** What has to be done because of what was seen; carried out by the shell, after the event is stored. */
+export type Effect = 'fetch-fills' | 'send-cancel';
+
+export interface Observation {
+  /** `null`: the message held nothing new. */
+  readonly event: OrderEvent | null;
+  readonly effects: readonly Effect[];
+}
+
+const NOTHING: Observation = { event: null, effects: [] };
+
+/**
+ * Reads one message of the venue about an order and keeps what is new in it.
+ * The same message twice, or an older one after a newer one, brings nothing: any channel may tell anything in any order.
+ */
+export function observeReport(state: OrderState, report: VenueOrderReport, source: ReportSource): Observation {
+  if (report.status === 'rejected') return observeRefusal(state, report, source);
+  const fills = newFills(state, report.fills);
+  const change: ReportedChange = {
+    ...(state.venueOrderId === null ? { venueOrderId: report.venueOrderId } : {}),
+    ...(state.acknowledgedAtMs === null ? { acknowledged: true as const } : {}),
+    ...(quantityIsNew(state, report) ? { quantity: report.quantity } : {}),
+    ...(fills.length > 0 ? { fills } : {}),
+    ...closedBy(state, report, fills),
+  };
+  const isNew = Object.keys(change).length > 0;
+  const event: OrderEvent | null = isNew
+    ? { type: 'reported', source, change: report.venueTimeMs === null ? change : { ...change, venueTimeMs: report.venueTimeMs } }
+    : null;
+  return { event, effects: effectsOf(state, report, fills) };
+}
+
+/** Fills that came by themselves, from the venue's trade history. */
+export function observeFills(state: OrderState, fills: readonly VenueFill[], source: ReportSource): Observation {
+  const unseen = newFills(state, fills);
+  if (unseen.length === 0) return NOTHING;
+  const change: ReportedChange = {
+    ...(state.venueOrderId === null ? { venueOrderId: unseen[0]!.venueOrderId } : {}),
+    ...(state.acknowledgedAtMs === null ? { acknowledged: true as const } : {}),
+    fills: unseen,
+  };
+  return { event: { type: 'reported', source, change }, effects: [] };
+}
+
+function observeRefusal(state: OrderState, report: VenueOrderReport, source: ReportSource): Observation {
+  if (isFinal(state.status)) return NOTHING;
+  const reason = { code: 'rejected-by-venue', message: 'the venue rejected the order', venueCode: report.reason };
+  return { event: { type: 'refused', source, reason }, effects: [] };
+}
+
+function newFills(state: OrderState, fills: readonly VenueFill[]): readonly VenueFill[] {
+  return fills.filter((fill, index) => !state.tradeIds.has(fill.venueTradeId) && fills.findIndex((f) => f.venueTradeId === fill.venueTradeId) === index);
+}
+
+/** A quantity moves downwards only (amends, self-trade prevention), or becomes known for the first time. */
+function quantityIsNew(state: OrderState, report: VenueOrderReport): boolean {
+  if (report.quantity.lte(ZERO)) return false;
+  return state.quantity === null || report.quantity.lt(state.quantity);
+}
+
+function closedBy(state: OrderState, report: VenueOrderReport, fills: readonly VenueFill[]): Pick<ReportedChange, 'closed'> {
+  if (!isClosed(report.status) || isFinal(state.status) || state.closing !== null) return {};
+  const booked = fills.reduce((total, fill) => total.plus(fill.quantity), state.filledQuantity);
+  const said = report.filledQuantity ?? (report.status === 'filled' ? report.quantity : booked);
+  return { closed: { status: closedStatus(state, report.status), filledQuantity: said, reason: report.reason } };
+}
+
+/** The unfilled rest of an order that was not meant to rest is canceled, whatever the venue calls it. */
+function closedStatus(state: OrderState, status: ClosedStatus): ClosedStatus {
+  const { type, timeInForce } = state.terms;
+  const neverRests = type === 'market' || timeInForce === 'IOC' || timeInForce === 'FOK';
+  return status === 'expired' && neverRests ? 'canceled' : status;
+}
+
+function isClosed(status: VenueOrderReport['status']): status is ClosedStatus {
+  return status === 'filled' || status === 'canceled' || status === 'expired';
+}
+
+function effectsOf(state: OrderState, report: VenueOrderReport, fills: readonly VenueFill[]): readonly Effect[] {
+  const effects: Effect[] = [];
+  const booked = fills.reduce((total, fill) => total.plus(fill.quantity), state.filledQuantity);
+  if (report.filledQuantity !== null && report.filledQuantity.gt(booked)) effects.push('fetch-fills');
+  const firstSeen = state.acknowledgedAtMs === null;
+  // A cancel asked for while nobody knew whether the order exists is carried out now that it does.
+  if (firstSeen && state.cancelRequested && !isClosed(report.status)) effects.push('send-cancel');
+  return effects;
+}
