@@ -1,0 +1,97 @@
+/** One reading of a venue's clock: our wall clock before and after, and what the venue said in between. All ms. */
+export interface ClockSample {
+  readonly sentAtMs: number;
+  readonly receivedAtMs: number;
+  readonly venueTimeMs: number;
+}
+
+interface Reading {
+  readonly offsetMs: number;
+  readonly errorMs: number;
+  readonly takenAtMs: number;
+}
+
+export interface ClockOffsetOptions {
+  /** Samples that took longer are too vague to be used, ms. */
+  readonly roundTripMaxMs?: number;
+  /** Older readings are forgotten, ms. */
+  readonly ageMaxMs?: number;
+  readonly samplesMax?: number;
+}
+
+/** Clocks drift apart by at most this much per ms of age (100 parts per million). */
+const DRIFT = 0.000_1;
+
+/**
+ * How far a venue's clock is from our wall clock, from the quickest of the last samples. Pure: time comes in.
+ * A sample that cannot be true together with the best one means that a clock was set: older ones are forgotten then.
+ */
+export class ClockOffset {
+  private readings: Reading[] = [];
+  private readonly roundTripMaxMs: number;
+  private readonly ageMaxMs: number;
+  private readonly samplesMax: number;
+
+  constructor(options: ClockOffsetOptions = {}) {
+    this.roundTripMaxMs = options.roundTripMaxMs ?? 2_000;
+    this.ageMaxMs = options.ageMaxMs ?? 900_000;
+    this.samplesMax = options.samplesMax ?? 16;
+  }
+
+  /** @returns whether the sample was used. */
+  add(sample: ClockSample): boolean {
+    const roundTripMs = sample.receivedAtMs - sample.sentAtMs;
+    if (roundTripMs < 0 || roundTripMs > this.roundTripMaxMs || !Number.isFinite(sample.venueTimeMs)) return false;
+    const reading: Reading = {
+      offsetMs: sample.venueTimeMs - (sample.sentAtMs + sample.receivedAtMs) / 2,
+      // The venue's clock is read to the millisecond, and so is ours, twice.
+      errorMs: roundTripMs / 2 + 1,
+      takenAtMs: sample.receivedAtMs,
+    };
+    this.readings = this.readings.filter((other) => agree(reading, other) && reading.takenAtMs - other.takenAtMs <= this.ageMaxMs);
+    this.readings.push(reading);
+    if (this.readings.length > this.samplesMax) this.readings.shift();
+    return true;
+  }
+
+  /** Venue clock minus our wall clock, whole ms; `null` before the first good sample. */
+  get offsetMs(): number | null {
+    const best = this.best();
+    return best === null ? null : Math.round(best.offsetMs);
+  }
+
+  /** How wrong `offsetMs` may be, either way, ms. */
+  get errorMs(): number {
+    return Math.ceil(this.best()?.errorMs ?? 0);
+  }
+
+  /** The timestamp to put on a request sent now: the venue's time at the earliest, so that it is never ahead of the venue. */
+  venueTimeAtLeast(nowMs: number): number {
+    return Math.floor(nowMs + (this.offsetMs ?? 0) - this.errorMs);
+  }
+
+  /** The latest moment on our wall clock at which the venue's clock can still show `venueMs`. */
+  wallTimeAtMost(venueMs: number): number {
+    return Math.ceil(venueMs - (this.offsetMs ?? 0) + this.errorMs);
+  }
+
+  private best(): Reading | null {
+    let best: Reading | null = null;
+    let bestError = Infinity;
+    const latestMs = this.readings.at(-1)?.takenAtMs ?? 0;
+    for (const reading of this.readings) {
+      const error = reading.errorMs + (latestMs - reading.takenAtMs) * DRIFT;
+      if (error <= bestError) {
+        best = { ...reading, errorMs: error };
+        bestError = error;
+      }
+    }
+    return best;
+  }
+}
+
+/** Whether both readings can be true of one steady clock. */
+function agree(a: Reading, b: Reading): boolean {
+  const drift = Math.abs(a.takenAtMs - b.takenAtMs) * DRIFT;
+  return Math.abs(a.offsetMs - b.offsetMs) <= a.errorMs + b.errorMs + drift;
+}
