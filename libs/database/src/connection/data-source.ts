@@ -1,0 +1,40 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { pgPoolConfig, type ConnectionOptions } from './connection-options.js';
+
+/** Entity and migration classes come from those who own them. */
+export interface DataSourceInput extends ConnectionOptions {
+  /** Entity classes. */
+  readonly entities?: readonly Function[];
+  /** Migration classes, in any order: TypeORM sorts by the time in their names. */
+  readonly migrations?: readonly Function[];
+}
+
+/** The table that remembers which migrations have run. */
+export const MIGRATIONS_TABLE = 'schema_migrations';
+
+/** TypeORM options with nothing automatic: no synchronisation, no extensions, no logging of statements. */
+export function dataSourceOptions(input: DataSourceInput): DataSourceOptions {
+  const { connectionString, max, connectionTimeoutMillis, ...extra } = pgPoolConfig(input);
+  return {
+    type: 'postgres',
+    url: connectionString,
+    poolSize: max,
+    connectTimeoutMS: connectionTimeoutMillis,
+    extra,
+    entities: [...(input.entities ?? [])],
+    migrations: [...(input.migrations ?? [])],
+    migrationsTableName: MIGRATIONS_TABLE,
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    migrationsRun: false,
+    installExtensions: false,
+    uuidExtension: 'pgcrypto',
+    logging: false,
+    poolErrorHandler: (error: Error) => input.onIdleError?.(error),
+  };
+}
+
+/** A data source that is not connected yet: call `initialize()`. */
+export function createDataSource(input: DataSourceInput): DataSource {
+  return new DataSource(dataSourceOptions(input));
+}
