@@ -73,8 +73,10 @@ export abstract class ExchangeAccount {
   /** Our name of the account. */
   abstract readonly name: string;
 
-  /** The client id that goes to the venue, made from a UUID in the venue's alphabet and length. */
+  /** The client id that goes to the venue, made from a UUID in the venue's alphabet and length. Reversible: see `uuidOf`. */
   abstract venueClientId(uuid: string): string;
+  /** The UUID a client id was made from; `null` where the id is not one of ours. */
+  abstract uuidOf(venueClientId: string): string | null;
 
   /** Builds, pins and signs; no I/O. @throws VenueError `unsupported-by-venue` (outcome `not-sent`). */
   abstract prepare(command: VenueCommand): PreparedCommand;
