@@ -1,0 +1,66 @@
+import { createHmac } from 'node:crypto';
+import { Pool } from 'undici';
+import { QUANTITY, type Sender, type Target } from './protocol.js';
+
+/** Sends one order and resolves when its answer has been read. @throws when the answer is anything but an accepted order. */
+export interface OrderSender {
+  send(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Enough for every request in flight to have its own socket, as a venue's client keeps them. */
+const CONNECTIONS = 64;
+const RECEIVE_WINDOW_MS = 5000;
+
+export async function createSender(sender: Sender, target: Target): Promise<OrderSender> {
+  switch (sender) {
+    case 'bare':
+      return bareSender(target);
+    case 'gateway':
+      return gatewaySender(target);
+    case 'adapter':
+      return (await import('./adapter-sender.js')).adapterSender(target);
+  }
+}
+
+/** The least that any client of this venue has to do: write the query, sign it, post it, read the answer. */
+function bareSender(target: Target): OrderSender {
+  const { origin, pathname } = new URL(target.venueUrl);
+  const pool = new Pool(origin, { connections: CONNECTIONS, pipelining: 1 });
+  const prefix = `bare-${process.pid}-`;
+  const headers = { 'x-mbx-apikey': target.apiKey };
+  let count = 0;
+  return {
+    async send() {
+      count += 1;
+      const query =
+        `symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=${QUANTITY}&price=${target.price}` +
+        `&newClientOrderId=${prefix}${count}&newOrderRespType=RESULT&recvWindow=${RECEIVE_WINDOW_MS}&timestamp=${Date.now()}`;
+      const signature = createHmac('sha256', target.apiSecret).update(query).digest('hex');
+      const answer = await pool.request({ method: 'POST', path: `${pathname}/api/v3/order?${query}&signature=${signature}`, headers });
+      const text = await answer.body.text();
+      const order = JSON.parse(text) as { orderId?: number };
+      if (answer.statusCode !== 200 || order.orderId === undefined) throw new Error(`the venue answered ${answer.statusCode}: ${text}`);
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+function gatewaySender(target: Target): OrderSender {
+  const pool = new Pool(target.gatewayUrl, { connections: CONNECTIONS, pipelining: 1 });
+  const prefix = `bench-${process.pid}-${Date.now().toString(36)}-`;
+  const headers = { authorization: `Bearer ${target.gatewayKey}`, 'content-type': 'application/json' };
+  let count = 0;
+  return {
+    async send() {
+      count += 1;
+      const body =
+        `{"account":"binance-sim","symbol":"BTC/USDT","side":"buy","type":"limit","timeInForce":"IOC",` +
+        `"quantity":"${QUANTITY}","price":"${target.price}","clientOrderId":"${prefix}${count}"}`;
+      const answer = await pool.request({ method: 'POST', path: '/v1/orders', headers, body });
+      const text = await answer.body.text();
+      if (answer.statusCode !== 201) throw new Error(`the gateway answered ${answer.statusCode}: ${text}`);
+    },
+    close: () => pool.destroy(),
+  };
+}
