@@ -1,5 +1,4 @@
-import type { Target } from './protocol.js';
-import type { OrderSender } from './senders.js';
+import type { OrderSender, Target } from './protocol.js';
 
 export function adapterSender(target: Target): Promise<OrderSender> {
   throw new Error(`no adapter for ${target.venueUrl}`);

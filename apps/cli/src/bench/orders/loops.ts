@@ -1,6 +1,5 @@
 import { quantile } from '../bench-result.js';
-import type { ClosedLoopTask, OpenLoopTask, WorkerAnswer } from './protocol.js';
-import type { OrderSender } from './senders.js';
+import type { ClosedLoopTask, OpenLoopTask, OrderSender, WorkerAnswer } from './protocol.js';
 
 export async function closedLoop(sender: OrderSender, task: ClosedLoopTask): Promise<WorkerAnswer> {
   await sendAll(sender, task.warmUp, task.inFlight);

@@ -43,3 +43,9 @@ export type WorkerAnswer =
   | { readonly kind: 'failed'; readonly reason: string };
 
 export const QUANTITY = '0.001';
+
+/** Sends one order and resolves when its answer has been read. @throws when the answer is anything but an accepted order. */
+export interface OrderSender {
+  send(): Promise<void>;
+  close(): Promise<void>;
+}

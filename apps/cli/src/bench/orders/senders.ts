@@ -1,12 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Pool } from 'undici';
-import { QUANTITY, type Sender, type Target } from './protocol.js';
-
-/** Sends one order and resolves when its answer has been read. @throws when the answer is anything but an accepted order. */
-export interface OrderSender {
-  send(): Promise<void>;
-  close(): Promise<void>;
-}
+import { adapterSender } from './adapter-sender.js';
+import { QUANTITY, type OrderSender, type Sender, type Target } from './protocol.js';
 
 /** Enough for every request in flight to have its own socket, as a venue's client keeps them. */
 const CONNECTIONS = 64;
@@ -19,7 +14,7 @@ export async function createSender(sender: Sender, target: Target): Promise<Orde
     case 'gateway':
       return gatewaySender(target);
     case 'adapter':
-      return (await import('./adapter-sender.js')).adapterSender(target);
+      return adapterSender(target);
   }
 }
 
