@@ -43,6 +43,22 @@ function isSwitchedOff(node: ts.Node): boolean {
 const isUnaryPlus = (node: ts.Node): boolean =>
   ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.PlusToken && !ts.isNumericLiteral(node.operand);
 
+/** Where whole numbers below 2^53 are held as numbers on purpose, exact text kept or rebuilt; each has properties that hold it to that. */
+const EXACT_WHOLE_NUMBERS: Ban['homes'] = [
+  {
+    path: /^libs\/exchanges\/books\/src\/digits\.ts$/,
+    reason: 'holds decimal text as whole numbers of at most 15 digits, and rebuilds it',
+  },
+  {
+    path: /^libs\/exchanges\/binance\/src\/market-stream\/sequence\.ts$/,
+    reason: 'sequence ids, after a check against the largest safe integer',
+  },
+  { path: /^libs\/exchanges\/transport\/src\/lossless-json\.ts$/, reason: 'asks whether an integer survives, and throws the result away' },
+  { path: /^libs\/venue-simulator\/src\/exchange\/scaled\.ts$/, reason: 'scaled integers of the matching engine, after a check' },
+];
+
+const WHOLE_NUMBERS = 'decimal() for amounts; for counts and times Number.parseInt(text, 10) after a check, or a zod schema at the border';
+
 export const BANS: readonly Ban[] = [
   {
     name: 'new Date()',
@@ -57,16 +73,16 @@ export const BANS: readonly Ban[] = [
   },
   {
     name: 'Number()',
-    instead: 'decimal() for amounts; for whole numbers that are no amounts wholeNumber() or a zod schema at the border',
+    instead: WHOLE_NUMBERS,
     where: 'product',
-    homes: [],
+    homes: EXACT_WHOLE_NUMBERS,
     matches: (node) => isCallOf(node, 'Number'),
   },
   {
     name: 'unary plus',
-    instead: 'decimal() for amounts; for whole numbers that are no amounts wholeNumber() or a zod schema at the border',
+    instead: WHOLE_NUMBERS,
     where: 'product',
-    homes: [],
+    homes: EXACT_WHOLE_NUMBERS,
     matches: isUnaryPlus,
   },
   {

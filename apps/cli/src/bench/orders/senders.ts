@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { Pool } from 'undici';
-import { adapterSender } from './adapter-sender.js';
 import { QUANTITY, type OrderSender, type Sender, type Target } from './protocol.js';
 
 /** Enough for every request in flight to have its own socket, as a venue's client keeps them. */
@@ -14,7 +13,8 @@ export async function createSender(sender: Sender, target: Target): Promise<Orde
     case 'gateway':
       return gatewaySender(target);
     case 'adapter':
-      return adapterSender(target);
+      // Loaded only where it is measured: the bare sender's process stays bare.
+      return (await import('./adapter-sender.js')).adapterSender(target);
   }
 }
 

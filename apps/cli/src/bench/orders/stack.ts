@@ -33,8 +33,9 @@ export async function startStack(root: string): Promise<Stack> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const venue = await startSimulator(root, folder, started);
-    const gateway = await startGateway(root, folder, started);
+    const venue = await targetOf(await startSimulator(root, path.join(folder, 'venue.log'), started), '', '');
+    const behind = await startSimulator(root, path.join(folder, 'venue-of-gateway.log'), started);
+    const gateway = await startGateway(root, folder, behind, started);
     return { venue, gateway, stop };
   } catch (failure) {
     await stop();
@@ -42,24 +43,26 @@ export async function startStack(root: string): Promise<Stack> {
   }
 }
 
-/** The simulated venue alone, with its limits lifted. */
-async function startSimulator(root: string, folder: string, started: Started[]): Promise<Target> {
+/** A simulated venue with its limits lifted. Answers its port. */
+async function startSimulator(root: string, log: string, started: Started[]): Promise<number> {
   const port = await freePort();
-  const environment = { BREAKWATER_SIMULATOR_PORT: String(port), BREAKWATER_SIMULATOR_LIMITS: 'unlimited' };
-  const simulator = startProcess('dist/apps/venue-simulator/src/main.js', [], environment, root, path.join(folder, 'simulator.log'));
+  const simulator = startProcess('dist/apps/venue-simulator/src/main.js', [], { BREAKWATER_SIMULATOR_PORT: String(port) }, root, log);
   started.push(simulator);
   await untilReady(simulator, `http://127.0.0.1:${port}/_sim/accounts`);
-  return targetOf(port, '', '');
+  const reset = await fetch(`http://127.0.0.1:${port}/_sim/reset`, { method: 'POST', body: '{"seed":1,"limits":"unlimited"}' });
+  if (!reset.ok) throw new Error(`the simulator did not lift its limits: ${reset.status} ${await reset.text()}`);
+  return port;
 }
 
-async function startGateway(root: string, folder: string, started: Started[]): Promise<Target> {
-  const [port, simulatorPort] = [await freePort(), await freePort()];
+/** Everything that `npm start` starts, with a fresh database, in front of a simulated venue that already runs. */
+async function startGateway(root: string, folder: string, simulatorPort: number, started: Started[]): Promise<Target> {
+  const port = await freePort();
   const home = path.join(folder, 'state');
   const environment = {
     BREAKWATER_HOME: home,
     BREAKWATER_PORT: String(port),
+    BREAKWATER_SIMULATOR: 'external',
     BREAKWATER_SIMULATOR_PORT: String(simulatorPort),
-    BREAKWATER_SIMULATOR_LIMITS: 'unlimited',
     NODE_ENV: 'production',
   };
   const supervisor = startProcess('apps/cli/bin/run.mjs', ['start'], environment, root, path.join(folder, 'gateway.log'));
