@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VENUE_ERROR_CODES } from '#libs/exchanges/contract';
+import { PROBLEM_CODES } from '#libs/http';
 import { repositoryFiles, ROOT } from './tidy/repository.js';
 import {
   bansHold,
@@ -33,7 +33,7 @@ describe('the repository', () => {
     ['gives a reason for every exception', exceptionsHaveReasons],
     ['names no registry in its lock files', locksNameNoHost],
     ['names no path of this machine', noFileNamesThisMachine(ROOT)],
-    ['explains every error code of a venue', errorCodesAreExplained(VENUE_ERROR_CODES)],
+    ['explains every error code', errorCodesAreExplained(PROBLEM_CODES)],
   ])('%s', (_sentence, rule) => {
     expect(rule(files)).toEqual([]);
   });
