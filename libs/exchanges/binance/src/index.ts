@@ -1,1 +1,1 @@
-export {};
+export * from './market-stream/index.js';

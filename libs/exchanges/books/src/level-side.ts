@@ -2,10 +2,10 @@ import type { BookLevel } from '#libs/model';
 import { POWER_OF_TEN, textOfDigits } from './digits.js';
 import type { LevelBatch } from './level-batch.js';
 
-/** Marks a place whose level was removed. The place stays, so that a later level nearby needs to move few others. */
-const GONE = 0xffff;
+/** A place whose level was removed. The place stays, so that a later level nearby needs to move few others. */
+const GONE = -1;
 /** How far an insertion looks for a free place before it moves everything behind it. */
-const REACH = 24;
+const REACH = 16;
 /** Removed places are swept out when there are more than this, and more than half as many as levels. */
 const GONE_MIN = 64;
 const CAPACITY_FIRST = 256;
@@ -19,12 +19,17 @@ const SCALE_MAX = 15;
  */
 export class LevelSide {
   private keys = new Float64Array(CAPACITY_FIRST);
-  /** Whole part and fraction of the quantities. */
+  /** Where the rest of each level is kept, or `GONE`: so that an insertion moves little. */
+  private slots = new Int32Array(CAPACITY_FIRST);
+  private size = 0;
+  private batchKeys = new Float64Array(CAPACITY_FIRST);
+  /** By slot: whole part and fraction of the quantity, and `decimals of the price << 4 | of the quantity`. */
   private wholes = new Float64Array(CAPACITY_FIRST);
   private fractions = new Float64Array(CAPACITY_FIRST);
-  /** Decimals of price and quantity: `price << 4 | quantity`, or `GONE`. */
-  private marks = new Uint16Array(CAPACITY_FIRST);
-  private size = 0;
+  private places = new Uint8Array(CAPACITY_FIRST);
+  /** Slots given back. */
+  private readonly free: number[] = [];
+  private slotsUsed = 0;
   private live = 0;
   private scale = SCALE_FIRST;
   private power = POWER_OF_TEN[SCALE_FIRST]!;
@@ -40,31 +45,22 @@ export class LevelSide {
   clear(): void {
     this.size = 0;
     this.live = 0;
+    this.slotsUsed = 0;
+    this.free.length = 0;
   }
 
   /**
    * Sets or removes the levels of a batch, in its order. Removing an absent level is normal.
-   * @returns `false` when a price fits no key: some levels may have been set, so keep the side as text and apply again.
+   * @returns `false`, and nothing is changed, when a price fits no key: keep the side as text and apply again.
    */
   apply(batch: LevelBatch): boolean {
-    if (batch.texts !== null) return false;
-    const { wholes, fractions, decimals, count } = batch;
+    if (batch.texts !== null || !this.readKeys(batch)) return false;
+    const { wholes, fractions, count } = batch;
     let near = this.size;
-    for (let at = 0; at < 2 * count; at += 2) {
-      const places = decimals[at]!;
-      let key: number;
-      if (places === this.scale) key = wholes[at]! * this.power + fractions[at]!;
-      else key = this.scaled(wholes[at]!, fractions[at]!, places);
-      if (!(key <= Number.MAX_SAFE_INTEGER)) {
-        key = this.rescaled(wholes[at]!, fractions[at]!, places);
-        if (key < 0) return false;
-        near = this.size;
-      }
-      near = this.find(key * this.sign, near);
-      const whole = wholes[at + 1]!;
-      const fraction = fractions[at + 1]!;
-      if (whole === 0 && fraction === 0) this.remove(key * this.sign, near);
-      else near = this.set(key * this.sign, near, whole, fraction, (places << 4) | decimals[at + 1]!);
+    for (let level = 0; level < count; level += 1) {
+      near = this.find(level, near);
+      if (wholes[2 * level + 1] === 0 && fractions[2 * level + 1] === 0) this.remove(level, near);
+      else near = this.set(batch, level, near);
     }
     this.tidy();
     return true;
@@ -74,10 +70,11 @@ export class LevelSide {
   top(depth: number): BookLevel[] {
     const levels: BookLevel[] = [];
     for (let at = this.size - 1; at >= 0 && levels.length < depth; at -= 1) {
-      const mark = this.marks[at]!;
-      if (mark === GONE) continue;
-      const quantity = textOfDigits(this.wholes[at]!, this.fractions[at]!, mark & 15);
-      levels.push([this.priceText(this.keys[at]!, mark >> 4), quantity]);
+      const slot = this.slots[at]!;
+      if (slot === GONE) continue;
+      const places = this.places[slot]!;
+      const quantity = textOfDigits(this.wholes[slot]!, this.fractions[slot]!, places & 15);
+      levels.push([this.priceText(this.keys[at]!, places >> 4), quantity]);
     }
     return levels;
   }
@@ -91,9 +88,28 @@ export class LevelSide {
     return this.scale;
   }
 
-  /** First place whose key is not below `key`. Levels mostly come best first, so it looks downward from `near`. */
-  private find(key: number, near: number): number {
+  /**
+   * The keys of a batch, into `batchKeys`. They are handed on through this array and not as arguments, because a double
+   * that is passed to a function costs a heap allocation.
+   */
+  private readKeys(batch: LevelBatch): boolean {
+    const { wholes, fractions, decimals, count } = batch;
+    if (this.batchKeys.length < count) this.batchKeys = new Float64Array(2 * count);
+    const { batchKeys, scale, power, sign } = this;
+    for (let level = 0; level < count; level += 1) {
+      const at = 2 * level;
+      const places = decimals[at]!;
+      const key = places === scale ? wholes[at]! * power + fractions[at]! : this.scaled(wholes[at]!, fractions[at]!, places);
+      if (!(key <= Number.MAX_SAFE_INTEGER)) return this.rescale(batch) && this.readKeys(batch);
+      batchKeys[level] = key * sign;
+    }
+    return true;
+  }
+
+  /** First place whose key is not below that of the level. Levels mostly come best first: so it looks down from `near`. */
+  private find(level: number, near: number): number {
     const keys = this.keys;
+    const key = this.batchKeys[level]!;
     let high = near;
     let low = near - 1;
     if (near < this.size && keys[near]! < key) {
@@ -114,97 +130,113 @@ export class LevelSide {
     return high;
   }
 
-  private remove(key: number, at: number): void {
-    if (at >= this.size || this.keys[at] !== key || this.marks[at] === GONE) return;
-    this.marks[at] = GONE;
+  private remove(level: number, at: number): void {
+    if (at >= this.size || this.keys[at] !== this.batchKeys[level]) return;
+    const slot = this.slots[at]!;
+    if (slot === GONE) return;
+    this.slots[at] = GONE;
+    this.free.push(slot);
     this.live -= 1;
   }
 
-  private set(key: number, found: number, whole: number, fraction: number, mark: number): number {
+  private set(batch: LevelBatch, level: number, found: number): number {
     let at = found;
-    if (at >= this.size || this.keys[at] !== key) at = this.makeRoom(at);
-    if (this.marks[at] === GONE) this.live += 1;
-    this.keys[at] = key;
-    this.wholes[at] = whole;
-    this.fractions[at] = fraction;
-    this.marks[at] = mark;
+    if (at >= this.size || this.keys[at] !== this.batchKeys[level]) {
+      at = this.makeRoom(at);
+      this.keys[at] = this.batchKeys[level]!;
+    }
+    let slot = this.slots[at]!;
+    if (slot === GONE) {
+      slot = this.newSlot();
+      this.slots[at] = slot;
+      this.live += 1;
+    }
+    const price = 2 * level;
+    this.wholes[slot] = batch.wholes[price + 1]!;
+    this.fractions[slot] = batch.fractions[price + 1]!;
+    this.places[slot] = (batch.decimals[price]! << 4) | batch.decimals[price + 1]!;
     return at;
+  }
+
+  private newSlot(): number {
+    const slot = this.free.pop();
+    if (slot !== undefined) return slot;
+    if (this.slotsUsed === this.wholes.length) {
+      this.wholes = longer(this.wholes, new Float64Array(2 * this.slotsUsed));
+      this.fractions = longer(this.fractions, new Float64Array(2 * this.slotsUsed));
+      this.places = longer(this.places, new Uint8Array(2 * this.slotsUsed));
+    }
+    this.slotsUsed += 1;
+    return this.slotsUsed - 1;
   }
 
   /** A free place between `at - 1` and `at`: a removed one nearby if there is one, else everything behind moves up. */
   private makeRoom(at: number): number {
-    const { marks, size } = this;
+    const { slots, size } = this;
     for (let distance = 0; distance < REACH; distance += 1) {
       const above = at + distance;
-      if (above < size && marks[above] === GONE) {
-        this.shift(at, above, 1);
-        marks[at] = GONE;
+      if (above < size && slots[above] === GONE) {
+        this.shiftUp(at, above);
+        slots[at] = GONE;
         return at;
       }
       const below = at - 1 - distance;
-      if (below >= 0 && marks[below] === GONE) {
-        this.shift(below + 1, at, -1);
-        marks[at - 1] = GONE;
+      if (below >= 0 && slots[below] === GONE) {
+        this.shiftDown(below + 1, at);
+        slots[at - 1] = GONE;
         return at - 1;
       }
     }
-    if (size === this.keys.length) this.resize(2 * size);
-    this.shift(at, size, 1);
+    if (size === this.keys.length) {
+      this.keys = longer(this.keys, new Float64Array(2 * size));
+      this.slots = longer(this.slots, new Int32Array(2 * size));
+    }
+    this.shiftUp(at, size);
     this.size = size + 1;
-    this.marks[at] = GONE;
+    this.slots[at] = GONE;
     return at;
   }
 
-  /** Moves the places from `from` up to, not including, `to` by one. */
-  private shift(from: number, to: number, by: 1 | -1): void {
-    const { keys, wholes, fractions, marks } = this;
+  /** Moves the places from `from` up to, not including, `to` one up. */
+  private shiftUp(from: number, to: number): void {
+    const { keys, slots } = this;
     if (to - from > REACH) {
-      keys.copyWithin(from + by, from, to);
-      wholes.copyWithin(from + by, from, to);
-      fractions.copyWithin(from + by, from, to);
-      marks.copyWithin(from + by, from, to);
+      keys.copyWithin(from + 1, from, to);
+      slots.copyWithin(from + 1, from, to);
       return;
     }
-    for (let step = 0; step < to - from; step += 1) {
-      const at = by === 1 ? to - 1 - step : from + step;
-      keys[at + by] = keys[at]!;
-      wholes[at + by] = wholes[at]!;
-      fractions[at + by] = fractions[at]!;
-      marks[at + by] = marks[at]!;
+    for (let at = to; at > from; at -= 1) {
+      keys[at] = keys[at - 1]!;
+      slots[at] = slots[at - 1]!;
+    }
+  }
+
+  /** Moves the places from `from` up to, not including, `to` one down. */
+  private shiftDown(from: number, to: number): void {
+    const { keys, slots } = this;
+    for (let at = from; at < to; at += 1) {
+      keys[at - 1] = keys[at]!;
+      slots[at - 1] = slots[at]!;
     }
   }
 
   /** Keeps the best level in the last place, and sweeps when removed places have become many. */
   private tidy(): void {
-    while (this.size > 0 && this.marks[this.size - 1] === GONE) this.size -= 1;
+    while (this.size > 0 && this.slots[this.size - 1] === GONE) this.size -= 1;
     const gone = this.size - this.live;
     if (gone > GONE_MIN && 2 * gone > this.live) this.sweep();
   }
 
   private sweep(): void {
-    const { keys, wholes, fractions, marks } = this;
+    const { keys, slots } = this;
     let to = 0;
     for (let from = 0; from < this.size; from += 1) {
-      if (marks[from] === GONE) continue;
+      if (slots[from] === GONE) continue;
       keys[to] = keys[from]!;
-      wholes[to] = wholes[from]!;
-      fractions[to] = fractions[from]!;
-      marks[to] = marks[from]!;
+      slots[to] = slots[from]!;
       to += 1;
     }
     this.size = to;
-  }
-
-  private resize(capacity: number): void {
-    const { keys, wholes, fractions, marks } = this;
-    this.keys = new Float64Array(capacity);
-    this.wholes = new Float64Array(capacity);
-    this.fractions = new Float64Array(capacity);
-    this.marks = new Uint16Array(capacity);
-    this.keys.set(keys);
-    this.wholes.set(wholes);
-    this.fractions.set(fractions);
-    this.marks.set(marks);
   }
 
   /** The key of a price at the scale in use; `NaN` where the price is finer than the scale. */
@@ -214,10 +246,14 @@ export class LevelSide {
     return fraction % divisor === 0 ? whole * this.power + fraction / divisor : Number.NaN;
   }
 
-  /** Finds a scale at which this price and all that are here fit, and goes over to it; -1 where there is none. */
-  private rescaled(whole: number, fraction: number, places: number): number {
-    let finest = effectivePlaces(fraction, places);
-    let greatest = whole + 1;
+  /** Goes over to a scale at which these prices and all that are here fit. `false`: there is none, and nothing changed. */
+  private rescale(batch: LevelBatch): boolean {
+    let finest = 0;
+    let greatest = 0;
+    for (let at = 0; at < 2 * batch.count; at += 2) {
+      finest = Math.max(finest, effectivePlaces(batch.fractions[at]!, batch.decimals[at]!));
+      greatest = Math.max(greatest, batch.wholes[at]! + 1);
+    }
     this.sweep();
     for (let at = 0; at < this.size; at += 1) {
       const value = Math.abs(this.keys[at]!);
@@ -226,14 +262,14 @@ export class LevelSide {
     }
     let scale = SCALE_MAX;
     while (scale > finest && greatest * POWER_OF_TEN[scale]! > Number.MAX_SAFE_INTEGER) scale -= 1;
-    if (scale < finest || greatest * POWER_OF_TEN[scale]! > Number.MAX_SAFE_INTEGER) return -1;
+    if (scale < finest || greatest * POWER_OF_TEN[scale]! > Number.MAX_SAFE_INTEGER) return false;
     const change = scale - this.scale;
     for (let at = 0; at < this.size; at += 1) {
       this.keys[at] = change >= 0 ? this.keys[at]! * POWER_OF_TEN[change]! : this.keys[at]! / POWER_OF_TEN[-change]!;
     }
     this.scale = scale;
     this.power = POWER_OF_TEN[scale]!;
-    return this.scaled(whole, fraction, places);
+    return true;
   }
 
   private priceText(key: number, places: number): string {
@@ -243,6 +279,12 @@ export class LevelSide {
     const change = places - this.scale;
     return textOfDigits(whole, change >= 0 ? fraction * POWER_OF_TEN[change]! : fraction / POWER_OF_TEN[-change]!, places);
   }
+}
+
+/** The same numbers at the beginning of a longer array. */
+function longer<T extends Float64Array | Int32Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }
 
 /** Decimals without trailing zeros. */

@@ -29,8 +29,22 @@ const END = ascii('}');
 const NAMES_MAX = 5_000;
 
 /** What `depth` and `top` frames are read into, over and over. */
-interface MutableDepth { kind: 'depth'; symbol: string; eventTimeMs: number; first: SequenceId; last: SequenceId; bids: LevelBatch; asks: LevelBatch }
-interface MutableTop { kind: 'top'; symbol: string; updateId: SequenceId; bids: LevelBatch; asks: LevelBatch }
+interface MutableDepth {
+  kind: 'depth';
+  symbol: string;
+  eventTimeMs: number;
+  first: SequenceId;
+  last: SequenceId;
+  bids: LevelBatch;
+  asks: LevelBatch;
+}
+interface MutableTop {
+  kind: 'top';
+  symbol: string;
+  updateId: SequenceId;
+  bids: LevelBatch;
+  asks: LevelBatch;
+}
 
 /** A symbol between quotes, as it stands in a frame; `null` where a frame of all symbols, or an escape, is to be expected. */
 interface KnownName {
@@ -49,7 +63,13 @@ export class MarketFrameReader {
   private readonly streams = new ByteTable<KnownName>((text) => knownName(symbolOfStream(text)), NAMES_MAX);
   private readonly symbols = new ByteTable<KnownName>(knownName, NAMES_MAX);
   private readonly depth: MutableDepth = {
-    kind: 'depth', symbol: '', eventTimeMs: 0, first: 0, last: 0, bids: new LevelBatch(), asks: new LevelBatch(),
+    kind: 'depth',
+    symbol: '',
+    eventTimeMs: 0,
+    first: 0,
+    last: 0,
+    bids: new LevelBatch(),
+    asks: new LevelBatch(),
   };
   private readonly top: MutableTop = { kind: 'top', symbol: '', updateId: 0, bids: new LevelBatch(), asks: new LevelBatch() };
 

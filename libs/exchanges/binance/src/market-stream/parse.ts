@@ -1,7 +1,6 @@
 import { isPlainDecimal, LevelBatch } from '#libs/exchanges/books';
 import { z } from 'zod';
 import type { ControlFrame, DepthFrame, DepthSnapshot, MarketFrame, PartialDepthFrame } from './frames.js';
-import type { SequenceId } from './sequence.js';
 
 /**
  * The ordinary reader of market frames: any JSON spelling, every field checked. `frame-reader.ts` has the fast way for
@@ -25,8 +24,17 @@ const aggTrade = z.object({ s: symbol, a: id, p: decimal, q: decimal, T: time, m
 const kline = z.object({
   s: symbol,
   k: z.object({
-    t: time, T: time, i: z.string(), x: z.boolean(), n: z.int(),
-    o: decimal, c: decimal, h: decimal, l: decimal, v: decimal, q: decimal,
+    t: time,
+    T: time,
+    i: z.string(),
+    x: z.boolean(),
+    n: z.int(),
+    o: decimal,
+    c: decimal,
+    h: decimal,
+    l: decimal,
+    v: decimal,
+    q: decimal,
   }),
 });
 const miniTicker = z.object({ E: time, s: symbol, c: decimal, o: decimal, h: decimal, l: decimal, v: decimal, q: decimal });
@@ -146,9 +154,21 @@ function readTicker(event: '24hrTicker' | '24hrMiniTicker', data: Members): Mark
   const { s, E, c, o, h, l, v, q } = read.data;
   const full = 'b' in read.data ? (read.data as z.infer<typeof ticker>) : null;
   return {
-    kind: 'ticker', symbol: s, eventTimeMs: E, last: c, open: o, high: h, low: l, volume: v, quoteVolume: q,
-    bid: full?.b ?? null, bidQuantity: full?.B ?? null, ask: full?.a ?? null, askQuantity: full?.A ?? null,
-    change: full?.p ?? null, changePercent: full?.P ?? null,
+    kind: 'ticker',
+    symbol: s,
+    eventTimeMs: E,
+    last: c,
+    open: o,
+    high: h,
+    low: l,
+    volume: v,
+    quoteVolume: q,
+    bid: full?.b ?? null,
+    bidQuantity: full?.B ?? null,
+    ask: full?.a ?? null,
+    askQuantity: full?.A ?? null,
+    change: full?.p ?? null,
+    changePercent: full?.P ?? null,
   };
 }
 
@@ -165,7 +185,12 @@ function readControl(data: Members): ControlFrame | null {
   const idOf = data['id'] === undefined ? { ...data, id: null } : data;
   if (error.success) {
     const named = z.union([z.int(), z.string()]).safeParse(data['id']);
-    return { kind: 'control', id: named.success ? named.data : null, streams: null, error: { code: error.data.code, message: error.data.msg } };
+    return {
+      kind: 'control',
+      id: named.success ? named.data : null,
+      streams: null,
+      error: { code: error.data.code, message: error.data.msg },
+    };
   }
   const read = answer.safeParse(idOf);
   if (!read.success || !('result' in data)) return null;
@@ -206,5 +231,3 @@ function nameOf(event: unknown): string {
 function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-export type { SequenceId };
