@@ -90,6 +90,15 @@ export interface SimBalance {
   readonly locked: Decimal;
 }
 
+/** Where all of an asset is. At any moment deposited = accounts + makers + fees; `makers` is signed, since makers only owe. */
+export interface SimAssetTotals {
+  readonly asset: string;
+  readonly deposited: Decimal;
+  readonly accounts: Decimal;
+  readonly makers: Decimal;
+  readonly fees: Decimal;
+}
+
 /** Expected refusals, returned, never thrown. `filter` carries the rule's neutral name where code is `filter`. */
 export interface SimRefusal {
   readonly code:
@@ -118,7 +127,11 @@ export type SimAccountEvent =
   | { readonly type: 'order'; readonly execution: 'new' | 'trade' | 'canceled' | 'replaced' | 'expired' | 'trade-prevention';
       readonly executionId: number; readonly order: SimOrder; readonly fill: SimFill | null; readonly atMs: number;
       /** The cancel request's own client id, where the execution is `canceled` or `replaced`. */
-      readonly requestClientOrderId: string | null }
+      readonly requestClientOrderId: string | null;
+      /** The id that an amended order had before, where the execution is `replaced`. */
+      readonly previousClientOrderId: string | null;
+      /** Quantity that self-trade prevention took away in this execution; null in all others. */
+      readonly lastPreventedQuantity: Decimal | null }
   | { readonly type: 'balances'; readonly account: string; readonly balances: readonly SimBalance[]; readonly atMs: number }
   | { readonly type: 'deposit'; readonly account: string; readonly asset: string; readonly amount: Decimal; readonly atMs: number };
 
@@ -191,6 +204,8 @@ export interface SimExchange {
   fills(account: string, symbol: string | null): readonly SimFill[];
   balances(account: string): readonly SimBalance[];
   deposit(account: string, asset: string, amount: Decimal, nowMs: number): void;
+  /** The proof of conservation, per asset. */
+  totals(): readonly SimAssetTotals[];
 
   depth(symbol: string, limit: number): SimDepth;
   recentTrades(symbol: string, limit: number): readonly SimTrade[];
@@ -203,6 +218,8 @@ export interface SimExchange {
 
   /** One step of every market maker: step n depends only on the seed, n and the book. The app calls it on a timer. */
   makersStep(nowMs: number): void;
+  /** Expires what is due and moves the venue's clock; every call with `nowMs` does so too. */
+  advance(nowMs: number): void;
   onAccountEvent(listener: (account: string, event: SimAccountEvent) => void): () => void;
   onMarketEvent(listener: (event: SimMarketEvent) => void): () => void;
 }

@@ -1,0 +1,41 @@
+import type { LiveOrder } from './live-order.js';
+import { ASSET_DECIMALS, fromUnits } from './scaled.js';
+import { ZERO } from '#libs/kernel';
+import type { SimOrder } from './types.js';
+
+/** The order as it stands, immutable. The same object is handed out again until the order changes. */
+export function snapshotOf(order: LiveOrder): SimOrder {
+  order.snapshot ??= makeSnapshot(order);
+  return order.snapshot;
+}
+
+function makeSnapshot(order: LiveOrder): SimOrder {
+  const { terms, rules } = order;
+  return {
+    account: order.owner?.name ?? '',
+    clientOrderId: order.clientOrderId,
+    symbol: rules.symbol,
+    side: terms.isBuy ? 'buy' : 'sell',
+    type: terms.type,
+    timeInForce: terms.timeInForce,
+    quantity: terms.hasQuantity ? rules.quantityOf(order.totalSteps) : null,
+    quoteQuantity: terms.quoteUnits === null ? null : fromUnits(terms.quoteUnits, ASSET_DECIMALS),
+    price: terms.priceTicks === 0 ? null : rules.priceOf(terms.priceTicks),
+    stopPrice: terms.stopTicks === 0 ? null : rules.priceOf(terms.stopTicks),
+    icebergQuantity: terms.icebergSteps === 0 ? null : rules.quantityOf(terms.icebergSteps),
+    expiresAtMs: terms.expiresAtMs,
+    postOnly: terms.postOnly,
+    stpMode: terms.stpMode,
+    orderId: order.orderId,
+    status: order.status,
+    filledQuantity: rules.quantityOf(order.filledSteps),
+    filledQuote: order.filledQuoteUnits === 0n ? ZERO : fromUnits(order.filledQuoteUnits, ASSET_DECIMALS),
+    preventedQuantity: rules.quantityOf(order.preventedSteps),
+    originalQuantity: rules.quantityOf(order.totalSteps),
+    isWorking: order.isWorking,
+    workingAtMs: order.workingAtMs,
+    createdAtMs: order.createdAtMs,
+    updatedAtMs: order.updatedAtMs,
+    expiryReason: order.expiryReason,
+  };
+}

@@ -1,0 +1,61 @@
+import type { SimAccountEvent, SimMarketEvent } from './types.js';
+
+type AccountListener = (account: string, event: SimAccountEvent) => void;
+type MarketListener = (event: SimMarketEvent) => void;
+type Posted = { readonly account: string; readonly event: SimAccountEvent } | { readonly account: null; readonly event: SimMarketEvent };
+
+/**
+ * Events wait here until the call that caused them has changed all it changes; then listeners hear them in order. A listener may call the
+ * engine again: what that causes is heard after what was already waiting.
+ */
+export class Outbox {
+  private readonly accountListeners = new Set<AccountListener>();
+  private readonly marketListeners = new Set<MarketListener>();
+  private waiting: Posted[] = [];
+  private isDelivering = false;
+
+  get hearsAccounts(): boolean {
+    return this.accountListeners.size > 0;
+  }
+
+  get hearsMarkets(): boolean {
+    return this.marketListeners.size > 0;
+  }
+
+  onAccountEvent(listener: AccountListener): () => void {
+    this.accountListeners.add(listener);
+    return () => this.accountListeners.delete(listener);
+  }
+
+  onMarketEvent(listener: MarketListener): () => void {
+    this.marketListeners.add(listener);
+    return () => this.marketListeners.delete(listener);
+  }
+
+  postAccount(account: string, event: SimAccountEvent): void {
+    this.waiting.push({ account, event });
+  }
+
+  postMarket(event: SimMarketEvent): void {
+    this.waiting.push({ account: null, event });
+  }
+
+  deliver(): void {
+    if (this.isDelivering || this.waiting.length === 0) return;
+    this.isDelivering = true;
+    try {
+      for (let i = 0; i < this.waiting.length; i += 1) this.deliverOne(this.waiting[i]!);
+    } finally {
+      this.waiting = [];
+      this.isDelivering = false;
+    }
+  }
+
+  private deliverOne(posted: Posted): void {
+    if (posted.account === null) {
+      for (const listener of this.marketListeners) listener(posted.event);
+    } else {
+      for (const listener of this.accountListeners) listener(posted.account, posted.event);
+    }
+  }
+}
