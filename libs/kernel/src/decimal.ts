@@ -7,6 +7,9 @@ import Big from 'big.js';
 export const Decimal = Big();
 Decimal.strict = true;
 Decimal.DP = 24;
+// Text never takes an exponent, whoever makes it: `1e-8` is refused by venues and misread by people.
+Decimal.NE = -1_000;
+Decimal.PE = 1_000;
 
 export type Decimal = Big;
 

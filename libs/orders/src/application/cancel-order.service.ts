@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { VenueError } from '#libs/exchanges/contract';
+import { Clock, Scheduler, err, ok } from '#libs/kernel';
+import type { Result } from '#libs/kernel';
+import { isFinal } from '#libs/model';
+import type { OrderState } from '../domain/index.js';
+import { AccountSessions } from './account-sessions.js';
+import { FindOrder } from './find-order.js';
+import { LiveOrders } from './live-orders.js';
+import type { LiveOrder } from './live-orders.js';
+import type { OrderProblem } from './order-problem.js';
+import type { Caller } from './order-request.js';
+import { OrderSender } from './order-sender.js';
+import { OrderSettings } from './order-settings.js';
+import { Resolver } from './resolver.js';
+import { waitFor } from './verdict.js';
+
+/** At most so many cancels of one cancel-all are under way at once. */
+const CANCEL_ALL_CONCURRENCY = 16;
+
+/**
+ * Cancels orders. A cancel is a wish that is journaled before it is sent; only the venue's record ends the order.
+ * Cancels pass while the gateway drains: they make things safer.
+ */
+@Injectable()
+export class CancelOrderService {
+  constructor(
+    private readonly finder: FindOrder,
+    private readonly sessions: AccountSessions,
+    private readonly live: LiveOrders,
+    private readonly sender: OrderSender,
+    private readonly resolver: Resolver,
+    private readonly clock: Clock,
+    private readonly scheduler: Scheduler,
+    private readonly settings: OrderSettings,
+  ) {
+    live.onEffect((order, effect) => {
+      if (effect === 'send-cancel') void this.send(order);
+    });
+  }
+
+  /** The order as it is known when the venue has answered, or when `ackTimeoutMs` is over and the outcome is still open. */
+  async cancel(id: string, caller: Caller): Promise<Result<OrderState, OrderProblem>> {
+    const order = await this.finder.load(id);
+    if (order === null) return err(notFound(id));
+    const { status } = order.state;
+    if (status === 'canceled') return ok(order.state);
+    if (isFinal(status)) return err({ code: 'order-not-cancelable', detail: `the order is ${status} already`, orderId: id });
+    return this.request(order, caller);
+  }
+
+  /** Cancels each open order of the account by its own id. The answers stand in the order of the ids. */
+  async cancelAll(account: string, symbol: string | null, caller: Caller): Promise<readonly { order: OrderState; problem: OrderProblem | null }[]> {
+    const orders = this.live.open(account).filter((order) => symbol === null || order.state.terms.symbol === symbol);
+    const results: { order: OrderState; problem: OrderProblem | null }[] = new Array(orders.length);
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      for (let index = next++; index < orders.length; index = next++) {
+        const order = orders[index]!;
+        const result = isFinal(order.state.status) ? ok(order.state) : await this.request(order, caller);
+        results[index] = { order: order.state, problem: result.ok ? null : result.error };
+      }
+    };
+    await Promise.all(Array.from({ length: CANCEL_ALL_CONCURRENCY }, worker));
+    return results;
+  }
+
+  private async request(order: LiveOrder, caller: Caller): Promise<Result<OrderState, OrderProblem>> {
+    const untilMs = this.clock.monotonicMs() + this.settings.ackTimeoutMs;
+    if (!order.state.cancelRequested) {
+      try {
+        await this.live.recordDurably(order, { type: 'cancel-requested', apiKeyId: caller.apiKeyId }, caller.correlationId);
+      } catch {
+        const reason = { code: 'database-unavailable', message: 'the cancel could not be journaled', venueCode: null };
+        this.live.record(order, { type: 'cancel-refused', reason });
+        return err({ code: 'database-unavailable', detail: 'the cancel could not be journaled, so it was not sent', orderId: order.id, retryAfterMs: 1_000 });
+      }
+      // The venue does not know an order yet that is still on its way: the cancel follows when it appears.
+      if (order.state.acknowledgedAtMs !== null) {
+        const refusal = await this.send(order);
+        if (refusal !== null) return err({ ...refusal, orderId: order.id });
+      }
+    }
+    await waitFor(order, (state) => isFinal(state.status), untilMs, this.clock, this.scheduler);
+    return ok(order.state);
+  }
+
+  /** @returns why the venue did not take it, or `null` where it did or where that is being found out. */
+  private async send(order: LiveOrder): Promise<OrderProblem | null> {
+    const session = this.sessions.get(order.state.terms.account);
+    if (session === undefined) return { code: 'account-not-found', detail: 'the account of this order has no session with its venue' };
+    const { symbol, venueClientId } = order.state.terms;
+    try {
+      const prepared = session.venueAccount.prepare({ kind: 'cancel', symbol, venueClientId, venueOrderId: order.state.venueOrderId });
+      const outcome = await this.sender.cancel(order, prepared, session);
+      if (outcome === 'open') this.resolver.look(order, 'cancel outcome open');
+      return outcome === 'refused' ? { code: 'cancel-rejected', detail: 'the venue did not take the cancel; the order stands as before' } : null;
+    } catch (error) {
+      if (!(error instanceof VenueError)) throw error;
+      this.live.record(order, { type: 'cancel-refused', reason: { code: error.code, message: error.message, venueCode: error.venueCode } });
+      return { code: error.code, detail: error.message, retryAfterMs: error.retryAfterMs };
+    }
+  }
+}
+
+export function notFound(id: string): OrderProblem {
+  return { code: 'order-not-found', detail: `there is no order ${id}` };
+}

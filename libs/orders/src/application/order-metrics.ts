@@ -1,0 +1,19 @@
+/** What the order engine counts. A port: the composition root connects it to the metrics registry. */
+export abstract class OrderMetrics {
+  abstract submitted(venue: string, outcome: 'acknowledged' | 'refused' | 'unknown' | 'not-sent'): void;
+  abstract fillBooked(source: string): void;
+  abstract duplicateFill(): void;
+  abstract overfill(): void;
+  abstract unknownOpen(count: number): void;
+  /** Time spent inside the gateway around the venue call, seconds. */
+  abstract overhead(seconds: number): void;
+}
+
+export class NoOrderMetrics extends OrderMetrics {
+  submitted(): void {}
+  fillBooked(): void {}
+  duplicateFill(): void {}
+  overfill(): void {}
+  unknownOpen(): void {}
+  overhead(): void {}
+}

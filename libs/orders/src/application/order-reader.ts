@@ -1,0 +1,44 @@
+import type { AccountName, OrderId } from '#libs/kernel';
+import type { OrderStatus, VenueFill } from '#libs/model';
+import type { OrderState, StoredEvent } from '../domain/index.js';
+
+export interface OrderFilter {
+  readonly accounts: readonly string[] | null;
+  readonly symbol: string | null;
+  readonly statuses: readonly OrderStatus[] | null;
+  readonly clientOrderId: string | null;
+  /** Older than this id: the list is newest first. */
+  readonly before: OrderId | null;
+  readonly limit: number;
+}
+
+export interface FillFilter {
+  readonly accounts: readonly string[] | null;
+  readonly symbol: string | null;
+  readonly orderId: OrderId | null;
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+/** A fill as it was booked. */
+export interface BookedFill extends VenueFill {
+  readonly id: string;
+  readonly orderId: OrderId;
+  readonly account: AccountName;
+  readonly venue: string;
+  readonly source: string;
+  readonly bookedAtMs: number;
+}
+
+/** Reads what the journal holds. Callers that need the newest state flush the journal first. */
+export abstract class OrderReader {
+  /** The fold of an order's events; `null` where there is no such order. */
+  abstract byId(id: OrderId): Promise<OrderState | null>;
+  abstract byClientOrderId(account: string, clientOrderId: string): Promise<OrderState | null>;
+  abstract byIdempotencyKey(account: string, key: string): Promise<OrderState | null>;
+  /** Every order that is not final or whose first send is not settled, folded. */
+  abstract open(): Promise<readonly OrderState[]>;
+  abstract list(filter: OrderFilter): Promise<readonly OrderState[]>;
+  abstract history(id: OrderId): Promise<readonly StoredEvent[]>;
+  abstract fills(filter: FillFilter): Promise<readonly BookedFill[]>;
+}

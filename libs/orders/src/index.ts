@@ -1,0 +1,13 @@
+export { AccountSessions } from './application/account-sessions.js';
+export type { AccountSession } from './application/account-sessions.js';
+export { BalanceSink } from './application/balance-sink.js';
+export { LiveOrders } from './application/live-orders.js';
+export { OrderEngine } from './application/order-engine.js';
+export { OrderGate } from './application/order-gate.js';
+export { JournalUnavailable, OrderJournal, UnknownCommit } from './application/order-journal.js';
+export { OrderLog } from './application/order-log.js';
+export { OrderMetrics } from './application/order-metrics.js';
+export { OrderSettings } from './application/order-settings.js';
+export { Resolver } from './application/resolver.js';
+export { OrdersModule } from './orders.module.js';
+export { ORDER_ENTITIES } from './persistence/index.js';

@@ -1,0 +1,49 @@
+import { Module } from '@nestjs/common';
+import { Database } from '#libs/database';
+import { IdSource, Scheduler } from '#libs/kernel';
+import { AccountNews } from './application/account-news.js';
+import { AccountSessions } from './application/account-sessions.js';
+import { AmendOrderService } from './application/amend-order.service.js';
+import { CancelOrderService } from './application/cancel-order.service.js';
+import { CatchUp } from './application/catch-up.js';
+import { DoubtfulCommits } from './application/doubtful-commits.js';
+import { EarlierOrders } from './application/earlier-orders.js';
+import { FindOrder } from './application/find-order.js';
+import { LiveOrders } from './application/live-orders.js';
+import { OrderEngine } from './application/order-engine.js';
+import { OrderGate } from './application/order-gate.js';
+import { OrderJournal } from './application/order-journal.js';
+import { OrderLog } from './application/order-log.js';
+import { OrderReader } from './application/order-reader.js';
+import { OrderSender } from './application/order-sender.js';
+import { OrderSettings } from './application/order-settings.js';
+import { PreviewOrderService } from './application/preview-order.service.js';
+import { ReadOrdersService } from './application/read-orders.service.js';
+import { Resolver } from './application/resolver.js';
+import { SubmitOrderService } from './application/submit-order.service.js';
+import { FillsController } from './http/fills.controller.js';
+import { OrderHistoryController } from './http/order-history.controller.js';
+import { OrdersController } from './http/orders.controller.js';
+import { SqlOrderJournal } from './persistence/sql-order-journal.js';
+import { SqlOrderReader } from './persistence/sql-order-reader.js';
+
+/**
+ * The order engine. The composition root provides, globally: `Clock`, `IdSource`, `Scheduler`, `Database`, `OrderLog`, `OrderMetrics`,
+ * `OrderSettings` and `BalanceSink`.
+ */
+@Module({
+  controllers: [OrdersController, OrderHistoryController, FillsController],
+  providers: [
+    AccountNews, AccountSessions, AmendOrderService, CancelOrderService, CatchUp, DoubtfulCommits, EarlierOrders, FindOrder, LiveOrders,
+    OrderEngine, OrderGate, OrderSender, PreviewOrderService, ReadOrdersService, Resolver, SubmitOrderService,
+    { provide: OrderReader, useFactory: (database: Database) => new SqlOrderReader(database), inject: [Database] },
+    {
+      provide: OrderJournal,
+      useFactory: (database: Database, ids: IdSource, scheduler: Scheduler, log: OrderLog, settings: OrderSettings) =>
+        new SqlOrderJournal(database, ids, scheduler, log, { maxBatch: settings.journalMaxBatch, maxWaiting: settings.journalMaxWaiting }),
+      inject: [Database, IdSource, Scheduler, OrderLog, OrderSettings],
+    },
+  ],
+  exports: [AccountSessions, LiveOrders, OrderEngine, OrderGate, OrderJournal, Resolver],
+})
+export class OrdersModule {}

@@ -1,0 +1,129 @@
+import { auditRow } from '#libs/audit';
+import type { AuditRow, JsonValue } from '#libs/audit';
+import { timeText } from '#libs/kernel';
+import type { Decimal } from '#libs/kernel';
+import type { Attempt, OrderTerms } from '../domain/index.js';
+import type { Beginning } from '../application/order-journal.js';
+import { eventData, eventJson } from './event.mapper.js';
+import { pgColumns } from './pg-array.js';
+
+interface Row {
+  readonly terms: OrderTerms;
+  readonly type: string;
+  readonly data: string;
+  readonly at: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly attempt: Attempt | null;
+  readonly audit: AuditRow;
+}
+
+type Column = readonly [name: string, type: string, value: (row: Row) => string | null];
+
+const text = (value: Decimal | null): string | null => (value === null ? null : value.toFixed());
+const time = (ms: number | null | undefined): string | null => (ms === null || ms === undefined ? null : timeText(ms));
+
+const TERMS: readonly Column[] = [
+  ['id', 'uuid', (row) => row.terms.id],
+  ['account', 'text', (row) => row.terms.account],
+  ['venue', 'text', (row) => row.terms.venue],
+  ['symbol', 'text', (row) => row.terms.symbol],
+  ['side', 'text', (row) => row.terms.side],
+  ['type', 'text', (row) => row.terms.type],
+  ['time_in_force', 'text', (row) => row.terms.timeInForce],
+  ['quantity', 'numeric', (row) => text(row.terms.quantity)],
+  ['quote_quantity', 'numeric', (row) => text(row.terms.quoteQuantity)],
+  ['price', 'numeric', (row) => text(row.terms.price)],
+  ['stop_price', 'numeric', (row) => text(row.terms.stopPrice)],
+  ['post_only', 'boolean', (row) => String(row.terms.postOnly)],
+  ['reduce_only', 'boolean', (row) => String(row.terms.reduceOnly)],
+  ['expires_at', 'timestamptz', (row) => time(row.terms.expiresAtMs)],
+  ['client_order_id', 'text', (row) => row.terms.clientOrderId],
+  ['idempotency_key', 'text', (row) => row.terms.idempotencyKey],
+  ['fingerprint', 'text', (row) => row.terms.fingerprint],
+  ['venue_client_id', 'text', (row) => row.terms.venueClientId],
+  ['api_key_id', 'text', (row) => row.terms.apiKeyId],
+  ['correlation_id', 'text', (row) => row.terms.correlationId],
+  ['created_at', 'timestamptz', (row) => time(row.terms.createdAtMs)],
+];
+
+const MORE: readonly Column[] = [
+  ['event_type', 'text', (row) => row.type],
+  ['event_at', 'timestamptz', (row) => row.at],
+  ['event_data', 'jsonb', (row) => row.data],
+  ['status', 'text', (row) => row.status],
+  ['reject_reason', 'jsonb', (row) => row.reason],
+  ['attempt', 'integer', (row) => row.attempt?.number.toString() ?? null],
+  ['pinned_at', 'timestamptz', (row) => time(row.attempt?.timestampMs)],
+  ['not_after', 'timestamptz', (row) => time(row.attempt?.notAfterMs)],
+  ['request_hash', 'text', (row) => row.attempt?.hash ?? null],
+  ['audit_id', 'uuid', (row) => row.audit.id],
+  ['audit_actor', 'text', (row) => row.audit.actor],
+  ['audit_data', 'jsonb', (row) => row.audit.data],
+  ['audit_hash', 'text', (row) => row.audit.contentHash.toString('hex')],
+];
+
+const COLUMNS = [...TERMS, ...MORE];
+const termNames = TERMS.map(([name]) => name).join(', ');
+
+/**
+ * Journals any number of orders in one statement, which is one transaction: order, event, first attempt (or, where it was refused
+ * before sending, its final state) and audit row. Answers the ids that were new; an id that is missing met an earlier order's key.
+ */
+export const BEGIN_TEXT = `
+  WITH input AS (
+    SELECT * FROM unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')})
+      AS input (${COLUMNS.map(([name]) => name).join(', ')})
+  ), begun AS (
+    INSERT INTO orders (${termNames}) SELECT ${termNames} FROM input ON CONFLICT DO NOTHING RETURNING id
+  ), kept AS (
+    SELECT input.* FROM input JOIN begun USING (id)
+  ), events AS (
+    INSERT INTO order_events (order_id, version, type, at, correlation_id, data)
+    SELECT id, 1, event_type, event_at, correlation_id, event_data FROM kept
+  ), attempts AS (
+    INSERT INTO open_attempts (order_id, number, pinned_at, not_after, request_hash)
+    SELECT id, attempt, pinned_at, not_after, request_hash FROM kept WHERE attempt IS NOT NULL
+  ), states AS (
+    INSERT INTO order_states (order_id, status, version, quantity, filled_quantity, filled_quote, fees, reject_reason, updated_at)
+    SELECT id, status, 1, quantity, 0, 0, '{}', reject_reason, event_at FROM kept WHERE attempt IS NULL
+  ), audited AS (
+    INSERT INTO audit_events (id, at, type, actor, account, subject_kind, subject_id, correlation_id, data, content_hash)
+    SELECT audit_id, event_at, 'order.' || event_type, audit_actor, account, 'order', id::text, correlation_id, audit_data, decode(audit_hash, 'hex') FROM kept
+  )
+  SELECT id FROM begun`;
+
+/** @param auditId - a fresh UUIDv7 for each audit row */
+export function beginValues(beginnings: readonly Beginning[], auditId: () => string): string[] {
+  return pgColumns(beginnings.map((beginning) => rowOf(beginning, auditId())), COLUMNS.map(([, , value]) => value));
+}
+
+function rowOf({ state, stored }: Beginning, auditId: string): Row {
+  const { terms } = state;
+  return {
+    terms,
+    type: stored.event.type,
+    data: eventJson(stored.event),
+    at: timeText(stored.atMs),
+    status: state.status,
+    reason: state.rejectReason === null ? null : JSON.stringify(state.rejectReason),
+    attempt: state.openAttempt,
+    audit: auditRow(auditOf(state.terms, stored.event.type, eventData(stored.event)), auditId, stored.atMs),
+  };
+}
+
+function auditOf(terms: OrderTerms, type: string, data: { readonly [key: string]: JsonValue }) {
+  const { side, symbol } = terms;
+  const asked = {
+    venue: terms.venue, symbol, side, type: terms.type, timeInForce: terms.timeInForce, quantity: text(terms.quantity), quoteQuantity: text(terms.quoteQuantity),
+    price: text(terms.price), stopPrice: text(terms.stopPrice), clientOrderId: terms.clientOrderId, venueClientId: terms.venueClientId, fingerprint: terms.fingerprint,
+  };
+  return {
+    type: `order.${type}`,
+    actor: `key:${terms.apiKeyId}`,
+    account: terms.account,
+    subject: { kind: 'order', id: terms.id },
+    correlationId: terms.correlationId,
+    data: { ...data, order: asked },
+  };
+}
