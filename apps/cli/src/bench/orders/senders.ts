@@ -18,21 +18,26 @@ export async function createSender(sender: Sender, target: Target): Promise<Orde
   }
 }
 
-/** The least that any client of this venue has to do: write the query, sign it, post it, read the answer. */
+/** The least that any client of this venue has to do: write the form, sign it, post it, read the answer. */
 function bareSender(target: Target): OrderSender {
   const { origin, pathname } = new URL(target.venueUrl);
   const pool = new Pool(origin, { connections: CONNECTIONS, pipelining: 1 });
   const prefix = `bare-${process.pid}-`;
-  const headers = { 'x-mbx-apikey': target.apiKey };
+  const headers = { 'x-mbx-apikey': target.apiKey, 'content-type': 'application/x-www-form-urlencoded' };
   let count = 0;
   return {
     async send() {
       count += 1;
-      const query =
+      const form =
         `symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=${QUANTITY}&price=${target.price}` +
-        `&newClientOrderId=${prefix}${count}&newOrderRespType=RESULT&recvWindow=${RECEIVE_WINDOW_MS}&timestamp=${Date.now()}`;
-      const signature = createHmac('sha256', target.apiSecret).update(query).digest('hex');
-      const answer = await pool.request({ method: 'POST', path: `${pathname}/api/v3/order?${query}&signature=${signature}`, headers });
+        `&newClientOrderId=${prefix}${count}&newOrderRespType=FULL&recvWindow=${RECEIVE_WINDOW_MS}&timestamp=${Date.now()}`;
+      const signature = createHmac('sha256', target.apiSecret).update(form).digest('hex');
+      const answer = await pool.request({
+        method: 'POST',
+        path: `${pathname}/api/v3/order`,
+        headers,
+        body: `${form}&signature=${signature}`,
+      });
       const text = await answer.body.text();
       const order = JSON.parse(text) as { orderId?: number };
       if (answer.statusCode !== 200 || order.orderId === undefined) throw new Error(`the venue answered ${answer.statusCode}: ${text}`);
