@@ -34,7 +34,9 @@ export const symbolSchema = z
 export const uuidSchema = z.string().refine(isUuid, { error: 'must be a UUID' }).meta({ format: 'uuid' });
 
 /** Our name of an account or a venue. */
-export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/i, { error: 'must be a name: letters, digits, - and _, at most 64' });
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, { error: 'must be a name: lower-case letters, digits, point, hyphen and underscore, at most 63' });
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 

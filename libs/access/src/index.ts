@@ -1,0 +1,10 @@
+export { AccessModule } from './access.module.js';
+export { ApiKeysService, type IssuedApiKey, type NewApiKey } from './application/api-keys.service.js';
+export type { StoredApiKey } from './application/api-key-store.js';
+export { DenialLog, type Denial } from './application/denial-log.js';
+export { FirstAdminKey, type FirstAdminKeyResult } from './application/first-admin-key.js';
+export { KeyRing, REFRESH_EVERY_MS, TRUST_MS, type Verdict } from './application/key-ring.js';
+export { AddressList, isAddressOrRange } from './domain/address-list.js';
+export { accountsOf, mayUseAccount, missingScope, type ApiKey, type AuthenticatedKey } from './domain/api-key.js';
+export { CurrentKey, currentKeyOf } from './http/api-key.guard.js';
+export { ApiKeyEntity } from './persistence/api-key.entity.js';
