@@ -28,6 +28,7 @@ const DRIFT = 0.000_1;
  */
 export class ClockOffset {
   private readings: Reading[] = [];
+  private best: Reading | null = null;
   private readonly roundTripMaxMs: number;
   private readonly ageMaxMs: number;
   private readonly samplesMax: number;
@@ -44,25 +45,25 @@ export class ClockOffset {
     if (roundTripMs < 0 || roundTripMs > this.roundTripMaxMs || !Number.isFinite(sample.venueTimeMs)) return false;
     const reading: Reading = {
       offsetMs: sample.venueTimeMs - (sample.sentAtMs + sample.receivedAtMs) / 2,
-      // The venue's clock is read to the millisecond, and so is ours, twice.
-      errorMs: roundTripMs / 2 + 1,
+      // The venue's clock is read to the millisecond, and so is ours, twice; the offset is rounded once more.
+      errorMs: roundTripMs / 2 + 1.5,
       takenAtMs: sample.receivedAtMs,
     };
     this.readings = this.readings.filter((other) => agree(reading, other) && reading.takenAtMs - other.takenAtMs <= this.ageMaxMs);
     this.readings.push(reading);
     if (this.readings.length > this.samplesMax) this.readings.shift();
+    this.best = bestOf(this.readings);
     return true;
   }
 
   /** Venue clock minus our wall clock, whole ms; `null` before the first good sample. */
   get offsetMs(): number | null {
-    const best = this.best();
-    return best === null ? null : Math.round(best.offsetMs);
+    return this.best === null ? null : Math.round(this.best.offsetMs);
   }
 
   /** How wrong `offsetMs` may be, either way, ms. */
   get errorMs(): number {
-    return Math.ceil(this.best()?.errorMs ?? 0);
+    return Math.ceil(this.best?.errorMs ?? 0);
   }
 
   /** The timestamp to put on a request sent now: the venue's time at the earliest, so that it is never ahead of the venue. */
@@ -74,20 +75,17 @@ export class ClockOffset {
   wallTimeAtMost(venueMs: number): number {
     return Math.ceil(venueMs - (this.offsetMs ?? 0) + this.errorMs);
   }
+}
 
-  private best(): Reading | null {
-    let best: Reading | null = null;
-    let bestError = Infinity;
-    const latestMs = this.readings.at(-1)?.takenAtMs ?? 0;
-    for (const reading of this.readings) {
-      const error = reading.errorMs + (latestMs - reading.takenAtMs) * DRIFT;
-      if (error <= bestError) {
-        best = { ...reading, errorMs: error };
-        bestError = error;
-      }
-    }
-    return best;
+/** The reading with the smallest possible error now; the younger of equal ones. */
+function bestOf(readings: readonly Reading[]): Reading | null {
+  const latestMs = readings.at(-1)?.takenAtMs ?? 0;
+  let best: Reading | null = null;
+  for (const reading of readings) {
+    const errorMs = reading.errorMs + (latestMs - reading.takenAtMs) * DRIFT;
+    if (best === null || errorMs <= best.errorMs) best = { ...reading, errorMs };
   }
+  return best;
 }
 
 /** Whether both readings can be true of one steady clock. */

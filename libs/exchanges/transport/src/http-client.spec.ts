@@ -232,6 +232,21 @@ describe('HttpClient', () => {
     expect(requests()).toBe(2);
   });
 
+  it('never writes a request that got its socket too late, though its answer would still be waited for', async () => {
+    const waiting: Socket[] = [];
+    const { url, requests } = await rawServer((socket) => waiting.push(socket));
+    const http = client(url, { connections: 1 });
+    const first = http.request(post());
+    const late = failureOf(http.request({ ...post(), writeWithinMs: 20 }));
+    const until = performance.now() + 40;
+    await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until));
+    await vi.waitFor(() => expect(waiting.length).toBe(1));
+    waiting[0]!.write(ok);
+    await first;
+    expect(await late).toMatchObject({ failure: 'deadline', outcome: 'not-sent' });
+    expect(requests()).toBe(1);
+  });
+
   it('refuses unsent what would wait beyond the bound', async () => {
     const { url } = await rawServer(() => undefined);
     const http = client(url, { connections: 1, pendingMax: 2 });

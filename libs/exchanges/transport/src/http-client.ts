@@ -24,6 +24,8 @@ export interface HttpRequest {
   readonly headers: string[];
   /** For everything: waiting for a socket, connecting, sending, reading. ms. */
   readonly deadlineMs: number;
+  /** The first byte is written within this time or never (`not-sent`), ms; for requests that must not start late. */
+  readonly writeWithinMs?: number;
 }
 
 export interface HttpAnswer {
@@ -77,7 +79,7 @@ export class HttpClient {
     if (this.pending >= this.pendingMax) return Promise.reject(new TransportError('busy', 'not-sent'));
     this.pending += 1;
     return new Promise<HttpAnswer>((resolve, reject) => {
-      const attempt = new Attempt(this.answerBytesMax, request.deadlineMs, (answer, error) => {
+      const attempt = new Attempt(this.answerBytesMax, request, (answer, error) => {
         this.pending -= 1;
         if (answer !== null) resolve(answer);
         else reject(error!);
@@ -114,11 +116,15 @@ class Attempt implements Dispatcher.DispatchHandler {
   private bytes = 0;
   private readonly timer: NodeJS.Timeout;
 
-  constructor(private readonly bytesMax: number, deadlineMs: number, private readonly settle: Settle) {
-    this.timer = setTimeout(onDeadline, Math.max(0, deadlineMs), this);
+  private readonly writeBeforeMs: number;
+
+  constructor(private readonly bytesMax: number, request: HttpRequest, private readonly settle: Settle) {
+    this.timer = setTimeout(onDeadline, Math.max(0, request.deadlineMs), this);
+    this.writeBeforeMs = request.writeWithinMs === undefined ? Infinity : performance.now() + request.writeWithinMs;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (performance.now() > this.writeBeforeMs) this.fail('deadline');
     if (this.settled) {
       controller.abort(new TransportError('deadline', 'not-sent'));
       return;

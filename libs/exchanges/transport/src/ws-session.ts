@@ -29,6 +29,8 @@ export interface WsSessionOptions {
   /** What may wait in the send buffer before the link counts as dead. */
   readonly sendBufferBytesMax?: number;
   readonly backoff?: BackoffOptions;
+  /** Asked before every repeated attempt: wait at least this long, ms (the venue may have asked for silence). */
+  readonly holdMs?: () => number;
   readonly random?: RandomSource;
 }
 
@@ -41,6 +43,7 @@ const DEFAULTS = {
   messageBytesMax: 32 * 1024 * 1024,
   sendBufferBytesMax: 1024 * 1024,
   backoff: { firstMs: 250, maxMs: 15_000, minMs: 50 },
+  holdMs: () => 0,
 } as const;
 
 const CLOSE_WAIT_MS = 500;
@@ -191,7 +194,7 @@ export class WsSession {
   }
 
   private scheduleRetry(reason: string): void {
-    const waitMs = backoffMs(this.attempt, this.settings.backoff, this.settings.random);
+    const waitMs = Math.max(backoffMs(this.attempt, this.settings.backoff, this.settings.random), this.settings.holdMs());
     this.attempt += 1;
     this.retryTimer = setTimeout(() => this.connect(), waitMs);
     this.change('waiting', reason);
