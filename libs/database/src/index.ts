@@ -4,6 +4,7 @@ export { createDataSource, dataSourceOptions, type DataSourceInput } from './con
 export { Database, type Answer, type Statements } from './connection/database.js';
 export { DatabaseUnavailableError, isConnectionFault, isTransient, sqlState, UnknownCommitError, violatedConstraint } from './connection/database.errors.js';
 export { createPool, PooledDatabase } from './connection/pooled-database.js';
+export { reachDatabase } from './connection/reach.js';
 export { DatabaseModule, type DatabaseModuleAsyncOptions, type DatabaseModuleOptions } from './database.module.js';
 export * from './embedded/index.js';
 export { APP_ROLE, ensureAppRole } from './migrate/app-role.js';

@@ -18,6 +18,7 @@ export interface KnownSetting {
 /** Variables that begin like settings but belong to the launcher itself. */
 export const LAUNCHER_VARIABLES: Readonly<Record<string, string>> = {
   BREAKWATER_CONFIG_DIR: 'Folder of `default.yaml` and `<env>.yaml`; default `config`.',
+  BREAKWATER_LAUNCHER: 'Set by the launcher of `npm start`: its process id. When it is gone, everything stops.',
 };
 
 export const ID_PLACE = '<id>';

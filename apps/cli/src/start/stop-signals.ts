@@ -1,0 +1,40 @@
+/** npm, the terminal and the launcher may each deliver the same Ctrl-C: what follows this closely is the same wish. */
+const SAME_WISH_MS = 700;
+const WATCH_MS = 500;
+
+/** Tells when the person, the system or a vanished parent wants us to stop. */
+export class StopSignals {
+  /** Aborted by the first wish; its reason says what it was. */
+  readonly first: AbortSignal;
+  private readonly controller = new AbortController();
+  private hurryListener: () => void = () => undefined;
+  private lastMs = Number.NEGATIVE_INFINITY;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor() {
+    this.first = this.controller.signal;
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => this.wish(name));
+    // Under the launcher our parent only goes away when it is killed. Any other parent may leave us to ourselves.
+    const parent = process.ppid;
+    if (process.env['BREAKWATER_LAUNCHER'] !== String(parent)) return;
+    this.timer = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(this.timer);
+      this.wish('the launcher is gone');
+    }, WATCH_MS);
+    this.timer.unref();
+  }
+
+  /** Called when someone asks again. */
+  onHurry(listener: () => void): void {
+    this.hurryListener = listener;
+  }
+
+  private wish(reason: string): void {
+    const nowMs = performance.now();
+    const again = nowMs - this.lastMs > SAME_WISH_MS;
+    this.lastMs = nowMs;
+    if (!this.first.aborted) this.controller.abort(reason);
+    else if (again) this.hurryListener();
+  }
+}
