@@ -1,0 +1,42 @@
+import type { BookLevel } from '#libs/model';
+import type { DepthFrame, DepthSnapshot } from './frames.js';
+import { SyncedBook } from './synced-book.js';
+
+/** `again`: the REST answer was older than the stream; ask once more. `waiting`: the stream has yet to catch up. */
+export type AuditVerdict = 'equal' | 'different' | 'again' | 'waiting';
+
+/** Levels of each side that must be equal. The snapshot has more, so that removals do not run it dry meanwhile. */
+const COMPARED = 20;
+
+/**
+ * Compares a book with the venue's REST book at the very same update id: a second book is built from the snapshot and
+ * the same events. A stream that sends heartbeats and ids but the wrong levels, or one side only, is found by nothing else.
+ */
+export class BookAudit {
+  private readonly shadow = new SyncedBook();
+
+  /** Every event from the start of the audit on, before the snapshot comes and after. */
+  offer(event: DepthFrame, bytes: Buffer): void {
+    this.shadow.offer(event, bytes);
+  }
+
+  accept(snapshot: DepthSnapshot): boolean {
+    return this.shadow.accept(snapshot) === 'live';
+  }
+
+  /** Compares as soon as both stand at the same id. */
+  verdict(book: SyncedBook): AuditVerdict {
+    const ours = book.sequence;
+    const theirs = this.shadow.sequence;
+    if (ours === null || theirs === null) return 'waiting';
+    if (theirs < ours) return 'again';
+    if (theirs > ours) return 'waiting';
+    const a = book.top(COMPARED);
+    const b = this.shadow.top(COMPARED);
+    return isSame(a.bids, b.bids) && isSame(a.asks, b.asks) ? 'equal' : 'different';
+  }
+}
+
+function isSame(a: readonly BookLevel[], b: readonly BookLevel[]): boolean {
+  return a.length === b.length && a.every(([price, quantity], at) => price === b[at]![0] && quantity === b[at]![1]);
+}
