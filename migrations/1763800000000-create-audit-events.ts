@@ -63,7 +63,11 @@ export class CreateAuditEvents1763800000000 implements MigrationInterface {
       BEGIN
         RAISE EXCEPTION 'audit_events is append-only: % is refused', TG_OP USING ERRCODE = 'restrict_violation';
       END $$`);
-    for (const [name, operation] of [['update', 'UPDATE'], ['delete', 'DELETE'], ['truncate', 'TRUNCATE']]) {
+    for (const [name, operation] of [
+      ['update', 'UPDATE'],
+      ['delete', 'DELETE'],
+      ['truncate', 'TRUNCATE'],
+    ]) {
       await runner.query(
         `CREATE TRIGGER audit_events_no_${name} BEFORE ${operation} ON audit_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit()`,
       );

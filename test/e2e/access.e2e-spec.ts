@@ -52,7 +52,13 @@ describe('access', () => {
 
   async function start(controllers: (new () => object)[] = [OrdersLikeController]): Promise<NestFastifyApplication> {
     @Module({
-      imports: [HttpModule, MetricsModule.forRoot(), DatabaseModule.forRoot({ url: db.appUrl, ormPoolMax: 1, poolMax: 3 }), AuditModule, AccessModule],
+      imports: [
+        HttpModule,
+        MetricsModule.forRoot(),
+        DatabaseModule.forRoot({ url: db.appUrl, ormPoolMax: 1, poolMax: 3 }),
+        AuditModule,
+        AccessModule,
+      ],
       controllers,
     })
     class AppModule {}
@@ -65,20 +71,27 @@ describe('access', () => {
   }
 
   async function issue(wanted: object): Promise<{ id: string; key: string }> {
-    const answer = await client().post('/v1/admin/api-keys').set(...bearer(admin)).send(wanted).expect(201);
+    const answer = await client()
+      .post('/v1/admin/api-keys')
+      .set(...bearer(admin))
+      .send(wanted)
+      .expect(201);
     return answer.body as { id: string; key: string };
   }
 
   async function auditOf(type: string): Promise<{ actor: string; data: Record<string, unknown>; subject: { id: string } | null }[]> {
-    const answer = await client().get('/v1/admin/audit').query({ type }).set(...bearer(admin)).expect(200);
+    const answer = await client()
+      .get('/v1/admin/audit')
+      .query({ type })
+      .set(...bearer(admin))
+      .expect(200);
     return answer.body.data;
   }
 
   beforeAll(async () => {
     db = await testDatabase();
     app = await start();
-    const { file, created } = await app.get(FirstAdminKey).ensure(folder);
-    expect(created).toBe(true);
+    const { file } = await app.get(FirstAdminKey).ensure(folder);
     admin = readFileSync(file, 'utf8').trim();
   });
   afterAll(async () => {
@@ -107,51 +120,114 @@ describe('access', () => {
 
   it('issues a key that is shown once, works at once, and gives the handler who it is', async () => {
     const made = await issue({ name: 'bot', scopes: ['orders:write'], accounts: ['binance-sim'] });
-    const answer = await client().post('/v1/orders').set(...bearer(made.key)).expect(201);
+    const answer = await client()
+      .post('/v1/orders')
+      .set(...bearer(made.key))
+      .expect(201);
     expect(answer.body).toMatchObject({ id: made.id, name: 'bot', scopes: ['orders:write'], accounts: ['binance-sim'] });
-    const list = await client().get('/v1/admin/api-keys').set(...bearer(admin)).expect(200);
+    const list = await client()
+      .get('/v1/admin/api-keys')
+      .set(...bearer(admin))
+      .expect(200);
     expect(JSON.stringify(list.body)).not.toContain(made.key.slice(-43));
     expect(list.body.data[0]).toMatchObject({ id: made.id, name: 'bot', revokedAt: null });
   });
 
   it('names the scope that is missing', async () => {
     const made = await issue({ name: 'reader', scopes: ['orders:read'] });
-    await client().get('/v1/orders').set(...bearer(made.key)).expect(200);
-    const answer = await client().post('/v1/orders').set(...bearer(made.key)).expect(403);
+    await client()
+      .get('/v1/orders')
+      .set(...bearer(made.key))
+      .expect(200);
+    const answer = await client()
+      .post('/v1/orders')
+      .set(...bearer(made.key))
+      .expect(403);
     expect(answer.body).toMatchObject({ code: 'forbidden', detail: 'the key lacks the scope orders:write' });
-    for (const route of ['/v1/admin/api-keys', '/v1/admin/audit']) await client().get(route).set(...bearer(made.key)).expect(403);
+    for (const route of ['/v1/admin/api-keys', '/v1/admin/audit'])
+      await client()
+        .get(route)
+        .set(...bearer(made.key))
+        .expect(403);
   });
 
   it('revokes a key: refused from the next request on, and twice is not found', async () => {
     const made = await issue({ name: 'short-lived', scopes: ['orders:read'] });
-    const revoked = await client().delete(`/v1/admin/api-keys/${made.id}`).set(...bearer(admin)).expect(200);
+    const revoked = await client()
+      .delete(`/v1/admin/api-keys/${made.id}`)
+      .set(...bearer(admin))
+      .expect(200);
     expect(revoked.body.revokedAt).toMatch(/Z$/);
-    await client().get('/v1/orders').set(...bearer(made.key)).expect(401);
-    const again = await client().delete(`/v1/admin/api-keys/${made.id}`).set(...bearer(admin)).expect(404);
+    await client()
+      .get('/v1/orders')
+      .set(...bearer(made.key))
+      .expect(401);
+    const again = await client()
+      .delete(`/v1/admin/api-keys/${made.id}`)
+      .set(...bearer(admin))
+      .expect(404);
     expect(again.body.code).toBe('api-key-not-found');
   });
 
   it('learns of a revocation made elsewhere within a second', async () => {
     const made = await issue({ name: 'elsewhere', scopes: ['orders:read'] });
-    await client().get('/v1/orders').set(...bearer(made.key)).expect(200);
+    await client()
+      .get('/v1/orders')
+      .set(...bearer(made.key))
+      .expect(200);
     await app.get(Database).query('test.revoke', 'UPDATE api_keys SET revoked_at = now() WHERE id = $1', [made.id]);
-    await expect.poll(async () => (await client().get('/v1/orders').set(...bearer(made.key))).status, { timeout: 1_000, interval: 50 }).toBe(401);
+    await expect
+      .poll(
+        async () =>
+          (
+            await client()
+              .get('/v1/orders')
+              .set(...bearer(made.key))
+          ).status,
+        { timeout: 1_000, interval: 50 },
+      )
+      .toBe(401);
   });
 
   it('refuses a key that has expired, and one used from another address', async () => {
     const expired = await issue({ name: 'expired', scopes: ['orders:read'], expiresAt: '2020-01-01T00:00:00Z' });
-    expect((await client().get('/v1/orders').set(...bearer(expired.key)).expect(401)).body.code).toBe('unauthenticated');
+    expect(
+      (
+        await client()
+          .get('/v1/orders')
+          .set(...bearer(expired.key))
+          .expect(401)
+      ).body.code,
+    ).toBe('unauthenticated');
     const bound = await issue({ name: 'bound', scopes: ['orders:read'], allowedAddresses: ['10.0.0.0/8'] });
-    expect((await client().get('/v1/orders').set(...bearer(bound.key)).expect(403)).body.code).toBe('ip-blocked');
-    const spoofed = client().get('/v1/orders').set(...bearer(bound.key)).set('X-Forwarded-For', '10.0.0.1').set('Forwarded', 'for=10.0.0.1');
+    expect(
+      (
+        await client()
+          .get('/v1/orders')
+          .set(...bearer(bound.key))
+          .expect(403)
+      ).body.code,
+    ).toBe('ip-blocked');
+    const spoofed = client()
+      .get('/v1/orders')
+      .set(...bearer(bound.key))
+      .set('X-Forwarded-For', '10.0.0.1')
+      .set('Forwarded', 'for=10.0.0.1');
     await spoofed.expect(403);
     const here = await issue({ name: 'here', scopes: ['orders:read'], allowedAddresses: ['127.0.0.0/8', '::1'] });
-    await client().get('/v1/orders').set(...bearer(here.key)).expect(200);
+    await client()
+      .get('/v1/orders')
+      .set(...bearer(here.key))
+      .expect(200);
   });
 
   it('lets nobody give what he does not have', async () => {
     const limited = await issue({ name: 'limited admin', scopes: ['admin:write', 'orders:read'], accounts: ['a', 'b'] });
-    const give = (wanted: object): request.Test => client().post('/v1/admin/api-keys').set(...bearer(limited.key)).send({ name: 'x', ...wanted });
+    const give = (wanted: object): request.Test =>
+      client()
+        .post('/v1/admin/api-keys')
+        .set(...bearer(limited.key))
+        .send({ name: 'x', ...wanted });
     await give({ scopes: ['orders:write'], accounts: ['a'] }).expect(403);
     await give({ scopes: ['orders:read'], accounts: null }).expect(403);
     await give({ scopes: ['orders:read'], accounts: ['a', 'c'] }).expect(403);
@@ -160,8 +236,17 @@ describe('access', () => {
 
   it('checks what it is asked to issue', async () => {
     const wanted = { name: '', scopes: ['all'], allowedAddresses: ['10.0.0.0/99'], expiresAt: 'tomorrow' };
-    const answer = await client().post('/v1/admin/api-keys').set(...bearer(admin)).send(wanted).expect(400);
-    expect(answer.body.errors.map((error: { path: string }) => error.path).sort()).toEqual(['/allowedAddresses/0', '/expiresAt', '/name', '/scopes/0']);
+    const answer = await client()
+      .post('/v1/admin/api-keys')
+      .set(...bearer(admin))
+      .send(wanted)
+      .expect(400);
+    expect(answer.body.errors.map((error: { path: string }) => error.path).sort()).toEqual([
+      '/allowedAddresses/0',
+      '/expiresAt',
+      '/name',
+      '/scopes/0',
+    ]);
   });
 
   it('records who issued and revoked, without the secret', async () => {
@@ -175,7 +260,11 @@ describe('access', () => {
 
   it('records refusals, but not every one of many', async () => {
     const made = await issue({ name: 'insistent', scopes: ['orders:read'] });
-    for (let attempt = 0; attempt < 20; attempt += 1) await client().post('/v1/orders').set(...bearer(made.key)).expect(403);
+    for (let attempt = 0; attempt < 20; attempt += 1)
+      await client()
+        .post('/v1/orders')
+        .set(...bearer(made.key))
+        .expect(403);
     const mine = (await auditOf('access.denied')).filter((event) => event.actor === `key:${made.id}`);
     expect(mine).toHaveLength(1);
     expect(mine[0]!.data).toMatchObject({ reason: 'missing-scope', route: '/v1/orders', method: 'POST' });
@@ -183,10 +272,20 @@ describe('access', () => {
   });
 
   it('pages keys and events', async () => {
-    const first = await client().get('/v1/admin/api-keys?limit=2').set(...bearer(admin)).expect(200);
-    const next = await client().get('/v1/admin/api-keys').query({ limit: 2, cursor: first.body.nextCursor }).set(...bearer(admin)).expect(200);
+    const first = await client()
+      .get('/v1/admin/api-keys?limit=2')
+      .set(...bearer(admin))
+      .expect(200);
+    const next = await client()
+      .get('/v1/admin/api-keys')
+      .query({ limit: 2, cursor: first.body.nextCursor })
+      .set(...bearer(admin))
+      .expect(200);
     expect(new Set([...first.body.data, ...next.body.data].map((key: { id: string }) => key.id)).size).toBe(4);
-    const events = await client().get('/v1/admin/audit?limit=1&from=2020-01-01T00:00:00Z').set(...bearer(admin)).expect(200);
+    const events = await client()
+      .get('/v1/admin/audit?limit=1&from=2020-01-01T00:00:00Z')
+      .set(...bearer(admin))
+      .expect(200);
     expect(events.body.nextCursor).not.toBeNull();
   });
 
@@ -213,10 +312,15 @@ describe('access', () => {
       expect(statSync(file).mode & 0o777).toBe(0o600);
       expect(readFileSync(file, 'utf8')).toBe(`${admin}\n`);
       expect(readdirSync(folder)).toEqual(['admin-key']);
+      const empty = path.join(folder, 'made', 'too');
+      expect((await ensure(empty)).created).toBe(true);
     });
 
     it('has every scope and all accounts', async () => {
-      const answer = await client().post('/v1/orders').set(...bearer(admin)).expect(201);
+      const answer = await client()
+        .post('/v1/orders')
+        .set(...bearer(admin))
+        .expect(201);
       expect(answer.body.accounts).toBeNull();
       expect(answer.body.scopes).toHaveLength(6);
     });
@@ -226,7 +330,10 @@ describe('access', () => {
       const other = `bw_${'0190a5d0123470008000012345678901'}_${'x'.repeat(43)}`;
       writeFileSync(path.join(killed, 'admin-key'), `${other}\n`, { mode: 0o644 });
       expect((await ensure(killed)).created).toBe(false);
-      await client().get('/v1/orders').set(...bearer(other)).expect(200);
+      await client()
+        .get('/v1/orders')
+        .set(...bearer(other))
+        .expect(200);
       expect(statSync(path.join(killed, 'admin-key')).mode & 0o777).toBe(0o600);
       rmSync(killed, { recursive: true });
     });
@@ -235,10 +342,21 @@ describe('access', () => {
       const elsewhere = mkdtempSync(path.join(tmpdir(), 'breakwater-revoked-'));
       const { file } = await ensure(elsewhere);
       const token = readFileSync(file, 'utf8').trim();
-      const id = (await client().post('/v1/orders').set(...bearer(token)).expect(201)).body.id as string;
-      await client().delete(`/v1/admin/api-keys/${id}`).set(...bearer(admin)).expect(200);
+      const id = (
+        await client()
+          .post('/v1/orders')
+          .set(...bearer(token))
+          .expect(201)
+      ).body.id as string;
+      await client()
+        .delete(`/v1/admin/api-keys/${id}`)
+        .set(...bearer(admin))
+        .expect(200);
       await ensure(elsewhere);
-      await client().get('/v1/orders').set(...bearer(token)).expect(401);
+      await client()
+        .get('/v1/orders')
+        .set(...bearer(token))
+        .expect(401);
       rmSync(elsewhere, { recursive: true });
     });
 

@@ -4,9 +4,26 @@ import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { VenueError } from '#libs/exchanges/contract';
 import {
-  BodyLimit, HttpModule, ProblemException, Problems, Public, Scopes, apiOk, configureHttp, createFastifyAdapter,
-  currentCorrelationId, decimalOut, decodeCursor, pageFrom, pageOf, pageQuery, positiveDecimalSchema, problemFromVenueError,
-  setupOpenApi, symbolSchema, uuidSchema,
+  BodyLimit,
+  HttpModule,
+  ProblemException,
+  Problems,
+  Public,
+  Scopes,
+  apiOk,
+  configureHttp,
+  createFastifyAdapter,
+  currentCorrelationId,
+  decimalOut,
+  decodeCursor,
+  pageFrom,
+  pageOf,
+  pageQuery,
+  positiveDecimalSchema,
+  problemFromVenueError,
+  setupOpenApi,
+  symbolSchema,
+  uuidSchema,
 } from '#libs/http';
 import { decimalText, type Decimal } from '#libs/kernel';
 import request from 'supertest';
@@ -17,7 +34,10 @@ const thingSchema = z.strictObject({
   symbol: symbolSchema,
   price: positiveDecimalSchema,
   note: z.string().max(10).optional(),
-  legs: z.array(z.strictObject({ quantity: positiveDecimalSchema })).max(3).optional(),
+  legs: z
+    .array(z.strictObject({ quantity: positiveDecimalSchema }))
+    .max(3)
+    .optional(),
 });
 const thingOut = z.object({ price: decimalOut, seen: z.string() }).meta({ id: 'Thing' });
 const listSchema = z.strictObject({ ...pageQuery });
@@ -46,14 +66,25 @@ class ThingsController {
   list(@Query({ schema: listSchema }) query: z.output<typeof listSchema>): unknown {
     const after = query.cursor === undefined ? 0 : decodeCursor(query.cursor, z.strictObject({ after: z.number() })).after;
     const rows = Array.from({ length: query.limit + 1 }, (_, index) => after + index + 1).filter((row) => row <= 250);
-    return pageFrom(rows, query.limit, (row) => ({ after: row }), (row) => ({ row }));
+    return pageFrom(
+      rows,
+      query.limit,
+      (row) => ({ after: row }),
+      (row) => ({ row }),
+    );
   }
 
   @Get('fails/:how')
   @Public()
   fail(@Param('how') how: string): unknown {
     if (how === 'venue') {
-      const error = new VenueError('the account does not hold enough', { venue: 'x', code: 'insufficient-funds', outcome: 'refused', venueCode: '-2010', retryAfterMs: 1_200 });
+      const error = new VenueError('the account does not hold enough', {
+        venue: 'x',
+        code: 'insufficient-funds',
+        outcome: 'refused',
+        venueCode: '-2010',
+        retryAfterMs: 1_200,
+      });
       throw problemFromVenueError(error, { orderId: '0190a5d0-0000-7000-8000-000000000000' });
     }
     if (how === 'engaged') throw new ProblemException('kill-switch-engaged', 'lifted by an admin');
@@ -105,7 +136,10 @@ describe('the conventions of the HTTP API', () => {
   });
 
   it('refuses JSON numbers as decimals, unknown properties and missing ones, each with its path', async () => {
-    const answer = await client().post('/v1/things').send({ symbol: 'BTCUSDT', prise: '1', legs: [{ quantity: 1 }] }).expect(400);
+    const answer = await client()
+      .post('/v1/things')
+      .send({ symbol: 'BTCUSDT', prise: '1', legs: [{ quantity: 1 }] })
+      .expect(400);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(answer.body).toMatchObject({ status: 400, code: 'invalid-request', type: 'urn:breakwater:problem:invalid-request' });
     expect(answer.body.correlationId).toBe(answer.headers['x-correlation-id']);
@@ -120,12 +154,18 @@ describe('the conventions of the HTTP API', () => {
   });
 
   it('names the nearest property inside of a list too', async () => {
-    const answer = await client().post('/v1/things').send({ ...body, legs: [{ quantity: '1', quantty: '1' }] }).expect(400);
+    const answer = await client()
+      .post('/v1/things')
+      .send({ ...body, legs: [{ quantity: '1', quantty: '1' }] })
+      .expect(400);
     expect(answer.body.errors).toEqual([{ path: '/legs/0/quantty', message: 'unknown property; did you mean "quantity"?' }]);
   });
 
   it.each(['0', '-1', '1e3', ' 1', ''])('refuses %j as a price', async (price) => {
-    const answer = await client().post('/v1/things').send({ ...body, price }).expect(400);
+    const answer = await client()
+      .post('/v1/things')
+      .send({ ...body, price })
+      .expect(400);
     expect(answer.body.errors[0].path).toBe('/price');
   });
 
@@ -147,9 +187,15 @@ describe('the conventions of the HTTP API', () => {
   });
 
   it('takes a larger body where the route says so', async () => {
-    const answer = await client().post('/v1/things/batch').send({ note: 'x'.repeat(100_000) }).expect(200);
+    const answer = await client()
+      .post('/v1/things/batch')
+      .send({ note: 'x'.repeat(100_000) })
+      .expect(200);
     expect(answer.body.bytes).toBeGreaterThan(100_000);
-    await client().post('/v1/things/batch').send({ note: 'x'.repeat(300_000) }).expect(413);
+    await client()
+      .post('/v1/things/batch')
+      .send({ note: 'x'.repeat(300_000) })
+      .expect(413);
   });
 
   it('answers a problem for a route that does not exist and for an address that cannot be read', async () => {
@@ -174,7 +220,10 @@ describe('the conventions of the HTTP API', () => {
   it('turns what a venue said into a problem with the order and when to come back', async () => {
     const answer = await client().get('/v1/things/fails/venue').expect(422);
     expect(answer.body).toMatchObject({
-      code: 'insufficient-funds', venueCode: '-2010', orderId: '0190a5d0-0000-7000-8000-000000000000', retryAfterMs: 1_200,
+      code: 'insufficient-funds',
+      venueCode: '-2010',
+      orderId: '0190a5d0-0000-7000-8000-000000000000',
+      retryAfterMs: 1_200,
     });
     expect(answer.headers['retry-after']).toBe('2');
   });
@@ -230,7 +279,10 @@ describe('the conventions of the HTTP API', () => {
     expect(Object.keys(post.responses)).toEqual(expect.arrayContaining(['201', '400', '401', '403', '404', '422', '500']));
     expect(post.requestBody.content['application/json'].schema.properties.price.type).toBe('string');
     expect(post.requestBody.content['application/json'].schema.additionalProperties).toBe(false);
-    expect(document.paths['/v1/things'].get.parameters.map((parameter: { name: string }) => parameter.name).sort()).toEqual(['cursor', 'limit']);
+    expect(document.paths['/v1/things'].get.parameters.map((parameter: { name: string }) => parameter.name).sort()).toEqual([
+      'cursor',
+      'limit',
+    ]);
     expect(document.components.schemas.Problem.properties.code.enum).toContain('risk-limit');
     expect(document.components.securitySchemes.key).toMatchObject({ type: 'http', scheme: 'bearer' });
   });

@@ -39,7 +39,10 @@ class AnsweringDatabase extends DatabaseCheck {
 const written: string[] = [];
 const lines = (): Record<string, unknown>[] => written.map((line) => JSON.parse(line) as Record<string, unknown>);
 const waitForLine = (matches: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> =>
-  expect.poll(() => lines().find(matches), { timeout: 2_000 }).toBeDefined().then(() => lines().find(matches)!);
+  expect
+    .poll(() => lines().find(matches), { timeout: 2_000 })
+    .toBeDefined()
+    .then(() => lines().find(matches)!);
 
 @Module({
   imports: [
@@ -58,7 +61,10 @@ describe('probes, logs and metrics', () => {
   const client = (): ReturnType<typeof request> => request(app.getHttpServer());
 
   beforeAll(async () => {
-    const fixture = await Test.createTestingModule({ imports: [AppModule] }).overrideProvider(DatabaseCheck).useClass(AnsweringDatabase).compile();
+    const fixture = await Test.createTestingModule({ imports: [AppModule] })
+      .overrideProvider(DatabaseCheck)
+      .useClass(AnsweringDatabase)
+      .compile();
     app = fixture.createNestApplication<NestFastifyApplication>(createFastifyAdapter(), { bufferLogs: true });
     app.useLogger(app.get(Logger));
     configureHttp(app);
@@ -75,7 +81,10 @@ describe('probes, logs and metrics', () => {
     state.markStarted();
     await client().get('/health/startup').expect(200);
     const after = await client().get('/health/ready').expect(200);
-    expect(after.body).toMatchObject({ status: 'ok', details: { database: { status: 'up' }, migrations: { status: 'up' }, configuration: { status: 'up' } } });
+    expect(after.body).toMatchObject({
+      status: 'ok',
+      details: { database: { status: 'up' }, migrations: { status: 'up' }, configuration: { status: 'up' } },
+    });
   });
 
   it('shows a venue that is down without being taken out of service by it', async () => {
@@ -114,14 +123,20 @@ describe('probes, logs and metrics', () => {
 
   it('writes a line for a route that does not exist, without repeating the address', async () => {
     await client().get('/v1/unknown?key=oops').set('X-Correlation-Id', 'c-9').expect(404);
-    expect(await waitForLine((entry) => entry['correlationId'] === 'c-9')).toMatchObject({ route: 'unmatched', status: 404, level: 'info' });
+    expect(await waitForLine((entry) => entry['correlationId'] === 'c-9')).toMatchObject({
+      route: 'unmatched',
+      status: 404,
+      level: 'info',
+    });
     expect(written.join('')).not.toContain('oops');
   });
 
   it('serves metrics as Prometheus text', async () => {
     const answer = await client().get('/metrics').expect(200);
     expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
-    expect(answer.text).toMatch(/http_server_request_duration_seconds_count\{method="GET",route="\/v1\/orders\/:id",status_class="5xx"\} 1/);
+    expect(answer.text).toMatch(
+      /http_server_request_duration_seconds_count\{method="GET",route="\/v1\/orders\/:id",status_class="5xx"\} 1/,
+    );
     expect(answer.text).toMatch(/breakwater_event_loop_lag_seconds\{quantile="0.99"\} /);
   });
 

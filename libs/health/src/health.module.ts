@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { SqlDatabaseCheck } from './database-check.js';
+import { SqlDatabaseCheck } from './persistence/database-check.js';
 import { DatabaseCheck, DatabaseProbe } from './database-probe.js';
 import { HealthController } from './health.controller.js';
 import { ReadinessState } from './readiness-state.js';

@@ -26,6 +26,10 @@ export function installDrain(instance: FastifyInstance, state: DrainState): void
     if (!state.draining) return done();
     reply.header('connection', 'close');
     if (READS.has(request.method)) return done();
-    sendProblem(request, reply, new ProblemException('draining', 'the gateway is shutting down; nothing was done', { retryAfterMs: 1_000 }));
+    sendProblem(
+      request,
+      reply,
+      new ProblemException('draining', 'the gateway is shutting down; nothing was done', { retryAfterMs: 1_000 }),
+    );
   });
 }

@@ -10,7 +10,7 @@ export interface OpenApiOptions {
   readonly description?: string;
 }
 
-type Operation = Record<string, any>;
+type Operation = Record<string, unknown>;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'];
 const PROBLEM_REF = { $ref: '#/components/schemas/Problem' };
 
@@ -64,13 +64,14 @@ function describeOperation(operation: Operation | undefined): void {
   const secured = scopes.length > 0;
   const codes = new Set<ProblemCode>((operation['x-problems'] ?? []) as readonly ProblemCode[]);
   if (secured) codes.add('unauthenticated').add('forbidden').add('ip-blocked').add('database-unavailable');
-  if (operation['requestBody'] !== undefined) codes.add('payload-too-large').add('unsupported-media-type').add('invalid-request').add('draining');
+  if (operation['requestBody'] !== undefined)
+    codes.add('payload-too-large').add('unsupported-media-type').add('invalid-request').add('draining');
   if ((operation['parameters'] as unknown[] | undefined)?.length) codes.add('invalid-request');
   codes.add('internal');
   operation['x-problems'] = [...codes];
   const needs = secured ? `Scope: ${scopes.map((scope) => `\`${scope}\``).join(', ')}.` : 'Public: no key needed.';
   operation['description'] = [operation['description'], needs].filter(Boolean).join('\n\n');
-  operation['responses'] = { ...operation['responses'], ...problemResponses([...codes]) };
+  operation['responses'] = { ...(operation['responses'] as object | undefined), ...problemResponses([...codes]) };
 }
 
 function problemResponses(codes: readonly ProblemCode[]): Record<string, unknown> {

@@ -53,6 +53,7 @@ export const PROBLEMS = {
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The address is too long' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
+  'rejected-by-venue': { status: 422, title: 'The venue rejected the order' },
   'risk-limit': { status: 422, title: 'A risk limit refused the order' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'The gateway failed' },

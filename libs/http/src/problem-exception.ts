@@ -74,5 +74,7 @@ export class ProblemException extends Error {
 export function invalidRequest(errors: readonly FieldError[], detail?: string): ProblemException {
   const first = errors[0];
   const place = first === undefined || first.path === '' ? '' : `${first.path}: `;
-  return new ProblemException('invalid-request', detail ?? (first === undefined ? 'the request is not valid' : place + first.message), { errors });
+  return new ProblemException('invalid-request', detail ?? (first === undefined ? 'the request is not valid' : place + first.message), {
+    errors,
+  });
 }

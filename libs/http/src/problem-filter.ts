@@ -31,10 +31,11 @@ const BY_STATUS: Readonly<Record<number, readonly [ProblemCode, string]>> = {
   503: ['overloaded', 'try again later'],
 };
 
-/** Error codes of Node and Postgres that mean: no database just now. */
-const DATABASE_CODES = new Set([
-  '57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006', '08P01', 'database-unavailable',
-]);
+/** Our own database errors, by name, since this lib knows no database; and SQLSTATEs, where a statement was not run through ours. */
+const DATABASE_ERRORS = new Set(['DatabaseUnavailableError', 'UnknownCommitError']);
+const DATABASE_CODES = new Set(['57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006', '08P01']);
+const DATABASE_DETAIL =
+  'the database gave no answer, so it is not certain that nothing was done: repeat with the same Idempotency-Key, or read first';
 
 /** Whatever was thrown, as the problem a client may see. Anything unexpected is `internal` without particulars. */
 export function toProblem(exception: unknown): ProblemException {
@@ -44,9 +45,8 @@ export function toProblem(exception: unknown): ProblemException {
   if (known !== null) return known;
   if (exception instanceof HttpException) return fromStatus(exception.getStatus(), exception);
   const { code, statusCode } = (exception ?? {}) as { code?: unknown; statusCode?: unknown };
-  if (typeof code === 'string' && DATABASE_CODES.has(code)) {
-    return new ProblemException('database-unavailable', 'the database cannot be reached; nothing was done', { cause: exception, retryAfterMs: 1_000 });
-  }
+  if (isDatabaseFault(exception, code))
+    return new ProblemException('database-unavailable', DATABASE_DETAIL, { cause: exception, retryAfterMs: 1_000 });
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return fromStatus(statusCode, exception);
   return new ProblemException('internal', 'the gateway failed; the correlation id finds it in the log', { cause: exception });
 }
@@ -75,6 +75,11 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   if (retryAfterMs != null) reply.header('Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
   if (headers !== undefined) reply.headers({ ...headers });
   reply.send(JSON.stringify(problem.toBody(correlationId)));
+}
+
+function isDatabaseFault(exception: unknown, code: unknown): boolean {
+  if (exception instanceof Error && DATABASE_ERRORS.has(exception.name)) return true;
+  return typeof code === 'string' && DATABASE_CODES.has(code);
 }
 
 function fromFastify(error: unknown): ProblemException | null {

@@ -27,7 +27,9 @@ export const decimalOut = z.string().meta({ pattern: DECIMAL_PATTERN, examples: 
 /** A unified symbol: `BTC/USDT` spot, `BTC/USDT:USDT` linear perpetual. */
 export const symbolSchema = z
   .string()
-  .regex(/^[A-Z0-9]{1,20}\/[A-Z0-9]{1,20}(?::[A-Z0-9]{1,20}(?:-[A-Z0-9-]{1,30})?)?$/, { error: 'must be a unified symbol, like "BTC/USDT"' })
+  .regex(/^[A-Z0-9]{1,20}\/[A-Z0-9]{1,20}(?::[A-Z0-9]{1,20}(?:-[A-Z0-9-]{1,30})?)?$/, {
+    error: 'must be a unified symbol, like "BTC/USDT"',
+  })
   .meta({ examples: ['BTC/USDT'] });
 
 /** An id of ours in a route. */

@@ -1,5 +1,5 @@
-import type { Statements } from '#libs/database';
-import type { ApiKey } from '../domain/api-key.js';
+import type { AuditRow } from '#libs/audit';
+import type { ApiKey } from './api-key.js';
 
 export interface StoredApiKey extends ApiKey {
   readonly createdAtMs: number;
@@ -13,11 +13,11 @@ export interface LiveKey {
   readonly secretHash: Buffer;
 }
 
-/** Rows of `api_keys`. A key is written once and can only be revoked after that. */
+/** Rows of `api_keys`. A key is written once and can only be revoked after that; each with its audit rows, both or neither. */
 export abstract class ApiKeyStore {
-  abstract insert(key: Omit<StoredApiKey, 'revokedAtMs'>, secretHash: Buffer, statements: Statements): Promise<void>;
-  /** `null` where there is no such key, or it is revoked already. */
-  abstract revoke(id: string, atMs: number, statements: Statements): Promise<StoredApiKey | null>;
+  abstract insert(key: Omit<StoredApiKey, 'revokedAtMs'>, secretHash: Buffer, audit: readonly AuditRow[]): Promise<void>;
+  /** `null`, and nothing recorded, where there is no such key or it is revoked already. */
+  abstract revoke(id: string, atMs: number, audit: readonly AuditRow[]): Promise<StoredApiKey | null>;
   /** Newest first. */
   abstract list(beforeId: string | undefined, limit: number): Promise<readonly StoredApiKey[]>;
   abstract exists(id: string): Promise<boolean>;

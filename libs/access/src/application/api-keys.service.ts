@@ -1,9 +1,8 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
-import { Database } from '#libs/database';
 import { Clock, IdSource, SystemClock, UuidV7Source, timeText } from '#libs/kernel';
 import type { Scope } from '#libs/http';
-import { makeToken, tokenHash } from '../domain/api-key.js';
+import { makeToken, tokenHash } from './api-key.js';
 import { ApiKeyStore, type StoredApiKey } from './api-key-store.js';
 import { KeyRing } from './key-ring.js';
 
@@ -21,11 +20,10 @@ export interface IssuedApiKey {
   readonly token: string;
 }
 
-/** Issues and revokes keys: each in one transaction with its audit event. */
+/** Issues and revokes keys: each in one statement with its audit event. */
 @Injectable()
 export class ApiKeysService {
   constructor(
-    @Inject(Database) private readonly database: Database,
     @Inject(ApiKeyStore) private readonly store: ApiKeyStore,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
     @Inject(KeyRing) private readonly ring: KeyRing,
@@ -42,25 +40,18 @@ export class ApiKeysService {
   /** Stores a key whose secret was made before, such as the first one. */
   async add(id: string, token: string, wanted: NewApiKey, actor: string, correlationId: string | null): Promise<StoredApiKey> {
     const key = { ...wanted, id, createdAtMs: this.clock.nowMs(), createdBy: actor };
-    await this.database.transaction(async (statements) => {
-      await this.store.insert(key, tokenHash(token), statements);
-      const { name, scopes, accounts, allowedAddresses, expiresAtMs } = wanted;
-      const data = { name, scopes, accounts, allowedAddresses, expiresAt: expiresAtMs === null ? null : timeText(expiresAtMs) };
-      await this.trail.record([{ type: 'api-key.created', actor, subject: { kind: 'api-key', id }, correlationId, data }], statements);
-    });
+    const { name, scopes, accounts, allowedAddresses, expiresAtMs } = wanted;
+    const data = { name, scopes, accounts, allowedAddresses, expiresAt: expiresAtMs === null ? null : timeText(expiresAtMs) };
+    const audit = this.trail.rows([{ type: 'api-key.created', actor, subject: { kind: 'api-key', id }, correlationId, data }]);
+    await this.store.insert(key, tokenHash(token), audit);
     await this.ring.refresh();
     return { ...key, revokedAtMs: null };
   }
 
   /** `null` where there is no such key, or it is revoked already. Counts at once here, within a second elsewhere. */
   async revoke(id: string, actor: string, correlationId: string | null): Promise<StoredApiKey | null> {
-    const revoked = await this.database.transaction(async (statements) => {
-      const key = await this.store.revoke(id, this.clock.nowMs(), statements);
-      if (key === null) return null;
-      const event = { type: 'api-key.revoked', actor, subject: { kind: 'api-key', id }, correlationId, data: { name: key.name } };
-      await this.trail.record([event], statements);
-      return key;
-    });
+    const audit = this.trail.rows([{ type: 'api-key.revoked', actor, subject: { kind: 'api-key', id }, correlationId }]);
+    const revoked = await this.store.revoke(id, this.clock.nowMs(), audit);
     await this.ring.refresh();
     return revoked;
   }

@@ -48,7 +48,12 @@ export class DenialLog {
     offender.writtenAtMs = nowMs;
     offender.suppressed = 0;
     const { keyId, correlationId, ...data } = denial;
-    const event = { type: 'access.denied', actor: keyId === null ? 'anonymous' : `key:${keyId}`, correlationId, data: { ...data, suppressed } };
+    const event = {
+      type: 'access.denied',
+      actor: keyId === null ? 'anonymous' : `key:${keyId}`,
+      correlationId,
+      data: { ...data, suppressed },
+    };
     this.trail.record([event]).catch((error: unknown) => this.logger.warn({ msg: 'a refusal could not be recorded', err: error }));
   }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { IdSource, UuidV7Source } from '#libs/kernel';
 import { SCOPES } from '#libs/http';
-import { idOfToken, makeToken } from '../domain/api-key.js';
+import { idOfToken, makeToken } from './api-key.js';
 import { ApiKeysService } from './api-keys.service.js';
 
 const FILE_NAME = 'admin-key';

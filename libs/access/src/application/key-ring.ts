@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, Optional, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Clock, SystemClock } from '#libs/kernel';
-import { AddressList } from '../domain/address-list.js';
-import { idOfToken, sameHash, tokenHash, type ApiKey } from '../domain/api-key.js';
+import { AddressList } from './address-list.js';
+import { idOfToken, sameHash, tokenHash, type ApiKey } from './api-key.js';
 import { ApiKeyStore } from './api-key-store.js';
 
 /** How often changes made elsewhere are looked for: a revocation counts everywhere within a second. */
@@ -11,7 +11,11 @@ export const TRUST_MS = 10_000;
 
 export type Verdict =
   | { readonly kind: 'known'; readonly key: ApiKey }
-  | { readonly kind: 'refused'; readonly reason: 'malformed-key' | 'unknown-key' | 'expired-key' | 'address-not-allowed'; readonly keyId: string | null }
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'malformed-key' | 'unknown-key' | 'expired-key' | 'address-not-allowed';
+      readonly keyId: string | null;
+    }
   /** The table has not been seen for too long. */
   | { readonly kind: 'not-known-now' };
 

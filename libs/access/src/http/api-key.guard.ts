@@ -3,7 +3,7 @@ import { ProblemException, currentCorrelationId, type ProblemCode } from '#libs/
 import type { FastifyRequest } from 'fastify';
 import { DenialLog } from '../application/denial-log.js';
 import { KeyRing } from '../application/key-ring.js';
-import { missingScope, type ApiKey, type AuthenticatedKey } from '../domain/api-key.js';
+import { missingScope, type ApiKey, type AuthenticatedKey } from '../application/api-key.js';
 import { readRouteAccess, type RouteAccess } from './route-access-reader.js';
 
 const KEY = Symbol('breakwater.key');
@@ -64,7 +64,11 @@ export class ApiKeyGuard implements CanActivate {
   private refuse(request: FastifyRequest, reason: string, keyId: string | null, code: ProblemCode, detail: string): ProblemException {
     const route = request.routeOptions.url ?? 'unmatched';
     this.denials.note({ reason, keyId, address: request.ip, method: request.method, route, correlationId: currentCorrelationId() });
-    return new ProblemException(code, detail, code === 'unauthenticated' ? { headers: { 'WWW-Authenticate': 'Bearer realm="breakwater"' } } : {});
+    return new ProblemException(
+      code,
+      detail,
+      code === 'unauthenticated' ? { headers: { 'WWW-Authenticate': 'Bearer realm="breakwater"' } } : {},
+    );
   }
 
   private accessOf(context: ExecutionContext): RouteAccess {

@@ -1,15 +1,28 @@
 import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
-  ProblemException, Problems, SCOPES, Scopes, apiOk, currentCorrelationId, decodeCursor, nameSchema, pageFrom, pageOf, pageQuery, timeOut,
-  timeSchema, uuidSchema, type Page,
+  ProblemException,
+  Problems,
+  SCOPES,
+  Scopes,
+  apiOk,
+  currentCorrelationId,
+  decodeCursor,
+  nameSchema,
+  pageFrom,
+  pageOf,
+  pageQuery,
+  timeOut,
+  timeSchema,
+  uuidSchema,
+  type Page,
 } from '#libs/http';
 import { timeText } from '#libs/kernel';
 import { z } from 'zod';
 import { ApiKeysService } from '../application/api-keys.service.js';
 import type { StoredApiKey } from '../application/api-key-store.js';
-import { isAddressOrRange } from '../domain/address-list.js';
-import { mayUseAccount, missingScope, type AuthenticatedKey } from '../domain/api-key.js';
+import { isAddressOrRange } from '../application/address-list.js';
+import { mayUseAccount, missingScope, type AuthenticatedKey } from '../application/api-key.js';
 import { CurrentKey } from './api-key.guard.js';
 
 const LIST_MAX = 100;
@@ -64,7 +77,10 @@ export class ApiKeysController {
   @Post()
   @Scopes('admin:write')
   @apiOk(issuedKeyOut, 201, 'The key: shown once')
-  async issue(@Body({ schema: newKeySchema }) body: z.output<typeof newKeySchema>, @CurrentKey() current: AuthenticatedKey): Promise<unknown> {
+  async issue(
+    @Body({ schema: newKeySchema }) body: z.output<typeof newKeySchema>,
+    @CurrentKey() current: AuthenticatedKey,
+  ): Promise<unknown> {
     assertMayGive(current, body);
     const { expiresAt, ...wanted } = body;
     const { key, token } = await this.keys.issue({ ...wanted, expiresAtMs: expiresAt }, `key:${current.id}`, currentCorrelationId());

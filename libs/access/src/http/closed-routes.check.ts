@@ -14,7 +14,9 @@ export class ClosedRoutesCheck implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const closed = this.discovery.getControllers().flatMap(({ metatype }) => (metatype instanceof Function ? this.closedRoutes(metatype) : []));
+    const closed = this.discovery
+      .getControllers()
+      .flatMap(({ metatype }) => (metatype instanceof Function ? this.closedRoutes(metatype) : []));
     if (closed.length > 0) throw new Error(`routes without @Scopes(…) or @Public(): ${closed.join(', ')}`);
   }
 

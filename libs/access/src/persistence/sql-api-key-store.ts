@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Statements } from '#libs/database';
+import { auditColumns, auditInsertText, type AuditRow } from '#libs/audit';
+import { Database } from '#libs/database';
 import { timeText } from '#libs/kernel';
 import type { Scope } from '#libs/http';
 import { ApiKeyStore, type LiveKey, type StoredApiKey } from '../application/api-key-store.js';
@@ -19,27 +20,42 @@ interface Row {
 
 const COLUMNS = 'id, name, secret_hash, scopes, accounts, allowed_addresses, expires_at, created_at, created_by, revoked_at';
 
+const INSERT = `WITH audit AS (${auditInsertText(10)})
+  INSERT INTO api_keys (id, name, secret_hash, scopes, accounts, allowed_addresses, expires_at, created_at, created_by)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+
+const REVOKE = `WITH revoked AS (UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING ${COLUMNS}),
+  audit AS (${auditInsertText(3)} WHERE EXISTS (SELECT FROM revoked))
+  SELECT ${COLUMNS} FROM revoked`;
+
 @Injectable()
 export class SqlApiKeyStore extends ApiKeyStore {
   constructor(@Inject(Database) private readonly database: Database) {
     super();
   }
 
-  async insert(key: Omit<StoredApiKey, 'revokedAtMs'>, secretHash: Buffer, statements: Statements): Promise<void> {
-    await statements.query(
-      'api-keys.insert',
-      `INSERT INTO api_keys (id, name, secret_hash, scopes, accounts, allowed_addresses, expires_at, created_at, created_by)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [
-        key.id, key.name, secretHash, key.scopes, key.accounts, key.allowedAddresses,
-        key.expiresAtMs === null ? null : timeText(key.expiresAtMs), timeText(key.createdAtMs), key.createdBy,
-      ],
-    );
+  async insert(key: Omit<StoredApiKey, 'revokedAtMs'>, secretHash: Buffer, audit: readonly AuditRow[]): Promise<void> {
+    const expiresAt = key.expiresAtMs === null ? null : timeText(key.expiresAtMs);
+    const values = [
+      key.id,
+      key.name,
+      secretHash,
+      key.scopes,
+      key.accounts,
+      key.allowedAddresses,
+      expiresAt,
+      timeText(key.createdAtMs),
+      key.createdBy,
+    ];
+    await this.database.query('api-keys.insert', INSERT, [...values, ...auditColumns(audit)]);
   }
 
-  async revoke(id: string, atMs: number, statements: Statements): Promise<StoredApiKey | null> {
-    const text = `UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING ${COLUMNS}`;
-    const { rows } = await statements.query<Row & Record<string, unknown>>('api-keys.revoke', text, [id, timeText(atMs)]);
+  async revoke(id: string, atMs: number, audit: readonly AuditRow[]): Promise<StoredApiKey | null> {
+    const { rows } = await this.database.query<Row & Record<string, unknown>>('api-keys.revoke', REVOKE, [
+      id,
+      timeText(atMs),
+      ...auditColumns(audit),
+    ]);
     return rows[0] === undefined ? null : toStored(rows[0]);
   }
 

@@ -4,7 +4,7 @@ import { testDatabase, type TestDatabase } from '#testing/database';
 import type { Database } from '#libs/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson, type JsonValue } from '../domain/canonical-json.js';
-import { auditInsertText, auditColumns } from '../domain/audit-event.js';
+import { auditInsertText, auditColumns } from './audit-event.js';
 import { AuditEventEntity } from '../persistence/audit-event.entity.js';
 import { SqlAuditReader } from '../persistence/sql-audit-reader.js';
 import { AuditTrail } from './audit-trail.js';
@@ -28,12 +28,26 @@ describe('the audit trail in Postgres', () => {
 
   it('stores what can be hashed again to the same value from the stored row', async () => {
     await trail.record([
-      { type: 'order.submitted', actor: 'key:1', account: 'a', subject: { kind: 'order', id: 'o' }, correlationId: 'c"\\', data: { price: '1.50', note: 'tab\t 😀 \0', n: 12 } },
+      {
+        type: 'order.submitted',
+        actor: 'key:1',
+        account: 'a',
+        subject: { kind: 'order', id: 'o' },
+        correlationId: 'c"\\',
+        data: { price: '1.50', note: 'tab\t 😀 \0', n: 12 },
+      },
     ]);
     for (const row of await new SqlAuditReader(app).list({ limit: 10 })) {
       const content = canonicalJson({
-        id: row.id, at: row.at.toISOString(), type: row.type, actor: row.actor, account: row.account, subject_kind: row.subjectKind,
-        subject_id: row.subjectId, correlation_id: row.correlationId, data: row.data as JsonValue,
+        id: row.id,
+        at: row.at.toISOString(),
+        type: row.type,
+        actor: row.actor,
+        account: row.account,
+        subject_kind: row.subjectKind,
+        subject_id: row.subjectId,
+        correlation_id: row.correlationId,
+        data: row.data as JsonValue,
       });
       expect(row.contentHash.equals(createHash('sha256').update(content).digest())).toBe(true);
     }
@@ -49,7 +63,10 @@ describe('the audit trail in Postgres', () => {
   });
 
   it('can be written within the statement of a journal', async () => {
-    const rows = trail.rows([{ type: 'test.cte', actor: 'system' }, { type: 'test.cte', actor: 'system' }]);
+    const rows = trail.rows([
+      { type: 'test.cte', actor: 'system' },
+      { type: 'test.cte', actor: 'system' },
+    ]);
     await app.query('test.cte', `WITH audit AS (${auditInsertText(2)}) SELECT $1::text`, ['x', ...auditColumns(rows)]);
     expect(await new SqlAuditReader(app).list({ type: 'test.cte', limit: 10 })).toHaveLength(2);
   });
@@ -66,7 +83,10 @@ describe('the audit trail in Postgres', () => {
     expect(await reader.list({ account: 'p', limit: 1 })).toHaveLength(1);
     const at = all[1]!.at.getTime();
     expect(await reader.list({ type: 'test.list', fromMs: at, toMs: at + 1, limit: 10 })).toHaveLength(1);
-    expect((await reader.list({ type: 'test.list', beforeId: all[0]!.id, limit: 10 })).map((row) => row.id)).toEqual([all[1]!.id, all[2]!.id]);
+    expect((await reader.list({ type: 'test.list', beforeId: all[0]!.id, limit: 10 })).map((row) => row.id)).toEqual([
+      all[1]!.id,
+      all[2]!.id,
+    ]);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Database, type Statements } from '#libs/database';
 import { Clock, IdSource, SystemClock, UuidV7Source } from '#libs/kernel';
-import { auditColumns, auditInsertText, auditRow, type AuditEventInput, type AuditRow } from '../domain/audit-event.js';
+import { auditColumns, auditInsertText, auditRow, type AuditEventInput, type AuditRow } from './audit-event.js';
 
 const INSERT = auditInsertText();
 

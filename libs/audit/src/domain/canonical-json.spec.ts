@@ -10,7 +10,12 @@ describe('canonicalJson', () => {
   it('says the same for equal values, whatever the order in which keys were set', () => {
     const leaf = fc.oneof(fc.string(), fc.maxSafeInteger(), fc.boolean(), fc.constant(null));
     const tree = fc.letrec((tie) => ({
-      value: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(fc.string(), tie('value'), { maxKeys: 5 })),
+      value: fc.oneof(
+        { depthSize: 'small' },
+        leaf,
+        fc.array(tie('value'), { maxLength: 4 }),
+        fc.dictionary(fc.string(), tie('value'), { maxKeys: 5 }),
+      ),
     })).value as fc.Arbitrary<JsonValue>;
     fc.assert(
       fc.property(tree, (value) => {
@@ -34,5 +39,9 @@ describe('canonicalJson', () => {
 function reversed(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return (value as JsonValue[]).map(reversed);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value as Record<string, JsonValue>).reverse().map(([key, item]) => [key, reversed(item)]));
+  return Object.fromEntries(
+    Object.entries(value as Record<string, JsonValue>)
+      .reverse()
+      .map(([key, item]) => [key, reversed(item)]),
+  );
 }

@@ -15,7 +15,8 @@ const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\
 export function canonicalJson(value: JsonValue): string {
   if (typeof value === 'string') return JSON.stringify(storableText(value));
   if (value === null || value === undefined) return 'null';
-  if (typeof value === 'object') return Array.isArray(value) ? arrayText(value as readonly JsonValue[]) : objectText(value as { readonly [key: string]: JsonValue });
+  if (typeof value === 'object')
+    return Array.isArray(value) ? arrayText(value as readonly JsonValue[]) : objectText(value as { readonly [key: string]: JsonValue });
   if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new InvariantViolation('numbers in audit data are safe integers');
   return Object.is(value, -0) ? '0' : String(value);
 }

@@ -1,8 +1,6 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  Problems, Scopes, apiOk, decodeCursor, pageFrom, pageOf, pageQuery, timeOut, timeSchema, type Page,
-} from '#libs/http';
+import { Problems, Scopes, apiOk, decodeCursor, pageFrom, pageOf, pageQuery, timeOut, timeSchema, type Page } from '#libs/http';
 import { z } from 'zod';
 import { AuditReader, type StoredAuditEvent } from '../application/audit-reader.js';
 

@@ -36,7 +36,10 @@ export class RequestLog implements OnModuleInit {
     this.metrics?.httpRequest(method, route, statusCode, durationMs / 1_000);
     const level = levelOf(`${method} ${route}`, statusCode);
     if (!this.logger.isLevelEnabled(level)) return;
-    this.logger[level]({ method, route, status: statusCode, durationMs: Math.round(durationMs * 1_000) / 1_000, correlationId: correlationIdOf(request) }, 'request');
+    this.logger[level](
+      { method, route, status: statusCode, durationMs: Math.round(durationMs * 1_000) / 1_000, correlationId: correlationIdOf(request) },
+      'request',
+    );
   }
 }
 

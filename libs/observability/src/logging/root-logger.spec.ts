@@ -4,7 +4,10 @@ import { createRootLogger } from './root-logger.js';
 
 function capture(): { lines: () => Record<string, unknown>[]; destination: { write(line: string): void } } {
   const written: string[] = [];
-  return { lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>), destination: { write: (line) => written.push(line) } };
+  return {
+    lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>),
+    destination: { write: (line) => written.push(line) },
+  };
 }
 
 describe('the root logger', () => {
@@ -13,7 +16,14 @@ describe('the root logger', () => {
     const logger = createRootLogger({ format: 'json', level: 'info', version: '1.0.0', destination });
     runWithCorrelation('c-1', () => logger.info({ account: 'a' }, 'order sent'));
     logger.info('outside');
-    expect(lines()[0]).toMatchObject({ level: 'info', msg: 'order sent', correlationId: 'c-1', account: 'a', service: 'breakwater', version: '1.0.0' });
+    expect(lines()[0]).toMatchObject({
+      level: 'info',
+      msg: 'order sent',
+      correlationId: 'c-1',
+      account: 'a',
+      service: 'breakwater',
+      version: '1.0.0',
+    });
     expect(lines()[0]!['time']).toMatch(/^\d{4}-\d{2}-\d{2}T.*Z$/);
     expect(lines()[1]).not.toHaveProperty('correlationId');
   });

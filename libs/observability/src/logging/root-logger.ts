@@ -28,7 +28,11 @@ export function createRootLogger(options: LoggingOptions): Logger {
   return pino(
     {
       level: options.level,
-      base: { service: 'breakwater', ...(options.version !== undefined && { version: options.version }), instance: `${hostname()}:${process.pid}` },
+      base: {
+        service: 'breakwater',
+        ...(options.version !== undefined && { version: options.version }),
+        instance: `${hostname()}:${process.pid}`,
+      },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       mixin: () => {
@@ -44,7 +48,13 @@ export function createRootLogger(options: LoggingOptions): Logger {
 
 function standardOutput(format: LoggingOptions['format']): DestinationStream {
   if (format === 'pretty') {
-    return PinoPretty({ destination: 1, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'service,version,instance' });
+    return PinoPretty({
+      destination: 1,
+      sync: true,
+      singleLine: true,
+      translateTime: 'SYS:HH:MM:ss.l',
+      ignore: 'service,version,instance',
+    });
   }
   return pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS });
 }

@@ -29,12 +29,17 @@ export class Metrics {
   readonly orders = new OrderCounters(this.registry);
 
   private readonly requests = new Histogram({
-    name: 'http_server_request_duration_seconds', help: 'How long an answer took, from its first byte in to its last byte out.',
-    labelNames: ['method', 'route', 'status_class'], buckets: HTTP_BUCKETS_SECONDS, registers: [this.registry],
+    name: 'http_server_request_duration_seconds',
+    help: 'How long an answer took, from its first byte in to its last byte out.',
+    labelNames: ['method', 'route', 'status_class'],
+    buckets: HTTP_BUCKETS_SECONDS,
+    registers: [this.registry],
   });
   private readonly authFailures = new Counter({
-    name: 'breakwater_auth_failures_total', help: 'Requests that were refused for want of a key, a scope or an address.',
-    labelNames: ['reason'], registers: [this.registry],
+    name: 'breakwater_auth_failures_total',
+    help: 'Requests that were refused for want of a key, a scope or an address.',
+    labelNames: ['reason'],
+    registers: [this.registry],
   });
   private readonly pools = new Map<string, () => PoolState>();
   private readonly loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
@@ -42,7 +47,10 @@ export class Metrics {
 
   constructor(options: MetricsOptions = {}) {
     const build = new Gauge({
-      name: 'breakwater_build_info', help: 'Always 1; the labels tell what runs.', labelNames: ['version', 'node'], registers: [this.registry],
+      name: 'breakwater_build_info',
+      help: 'Always 1; the labels tell what runs.',
+      labelNames: ['version', 'node'],
+      registers: [this.registry],
     });
     build.set({ version: options.version ?? 'unknown', node: process.version }, 1);
     this.watchEventLoop();
@@ -81,7 +89,10 @@ export class Metrics {
     const { loop } = this;
     loop.enable();
     const lag = new Gauge({
-      name: 'breakwater_event_loop_lag_seconds', help: 'How late timers ran since the last scrape.', labelNames: ['quantile'], registers: [this.registry],
+      name: 'breakwater_event_loop_lag_seconds',
+      help: 'How late timers ran since the last scrape.',
+      labelNames: ['quantile'],
+      registers: [this.registry],
       collect() {
         if (loop.count === 0) return;
         const late = (ns: number): number => Math.max(0, ns / NS_PER_SECOND - LOOP_RESOLUTION_MS / 1_000);
@@ -96,13 +107,19 @@ export class Metrics {
   private watchPools(): void {
     const { pools } = this;
     const waiting = new Gauge({
-      name: 'db_client_connection_pending_requests', help: 'Callers that wait for a connection to the database.', labelNames: ['pool'], registers: [this.registry],
+      name: 'db_client_connection_pending_requests',
+      help: 'Callers that wait for a connection to the database.',
+      labelNames: ['pool'],
+      registers: [this.registry],
       collect() {
         for (const [pool, state] of pools) waiting.set({ pool }, state().waiting);
       },
     });
     const connections = new Gauge({
-      name: 'db_client_connection_count', help: 'Connections to the database.', labelNames: ['pool', 'state'], registers: [this.registry],
+      name: 'db_client_connection_count',
+      help: 'Connections to the database.',
+      labelNames: ['pool', 'state'],
+      registers: [this.registry],
       collect() {
         for (const [pool, state] of pools) {
           const now = state();

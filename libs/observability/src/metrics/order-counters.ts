@@ -14,16 +14,37 @@ export class OrderCounters {
   constructor(registry: Registry) {
     const registers = [registry];
     this.submissions = new Counter({
-      name: 'breakwater_order_submissions_total', help: 'Orders by what the venue said to them.', labelNames: ['venue', 'outcome'], registers,
+      name: 'breakwater_order_submissions_total',
+      help: 'Orders by what the venue said to them.',
+      labelNames: ['venue', 'outcome'],
+      registers,
     });
     this.fills = new Counter({
-      name: 'breakwater_fills_total', help: 'Fills that were booked, by where they were first seen.', labelNames: ['source'], registers,
+      name: 'breakwater_fills_total',
+      help: 'Fills that were booked, by where they were first seen.',
+      labelNames: ['source'],
+      registers,
     });
-    this.duplicates = new Counter({ name: 'breakwater_fills_duplicate_total', help: 'Fills that were seen again and not booked again.', registers });
-    this.overfills = new Counter({ name: 'breakwater_overfills_total', help: 'Orders that were filled beyond their quantity: must stay zero.', registers });
-    this.unknown = new Gauge({ name: 'breakwater_order_unknown_open', help: 'Orders whose outcome at the venue is not known now.', registers });
+    this.duplicates = new Counter({
+      name: 'breakwater_fills_duplicate_total',
+      help: 'Fills that were seen again and not booked again.',
+      registers,
+    });
+    this.overfills = new Counter({
+      name: 'breakwater_overfills_total',
+      help: 'Orders that were filled beyond their quantity: must stay zero.',
+      registers,
+    });
+    this.unknown = new Gauge({
+      name: 'breakwater_order_unknown_open',
+      help: 'Orders whose outcome at the venue is not known now.',
+      registers,
+    });
     this.overheads = new Histogram({
-      name: 'breakwater_gateway_overhead_seconds', help: 'Time an order spent in the gateway, without the venue.', buckets: OVERHEAD_BUCKETS_SECONDS, registers,
+      name: 'breakwater_gateway_overhead_seconds',
+      help: 'Time an order spent in the gateway, without the venue.',
+      buckets: OVERHEAD_BUCKETS_SECONDS,
+      registers,
     });
   }
 

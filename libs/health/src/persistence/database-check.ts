@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, pendingMigrations } from '#libs/database';
 import { DataSource } from 'typeorm';
-import { DatabaseCheck } from './database-probe.js';
+import { DatabaseCheck } from '../database-probe.js';
 
 /** The real database: its pool answers, and has seen every migration that the data source knows. */
 @Injectable()

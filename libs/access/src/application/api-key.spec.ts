@@ -16,9 +16,12 @@ describe('an API key', () => {
     for (let position = 0; position < 42; position += 1) expect(new Set(secrets.map((secret) => secret[position])).size).toBe(64);
   });
 
-  it.each(['', 'bw_', 'Bearer x', `bw_${'0'.repeat(32)}_short`, `bw_${'G'.repeat(32)}_${'a'.repeat(43)}`, `${makeToken(ID)}x`])('has an id only in its own form: %j has none', (text) => {
-    expect(idOfToken(text)).toBeNull();
-  });
+  it.each(['', 'bw_', 'Bearer x', `bw_${'0'.repeat(32)}_short`, `bw_${'G'.repeat(32)}_${'a'.repeat(43)}`, `${makeToken(ID)}x`])(
+    'has an id only in its own form: %j has none',
+    (text) => {
+      expect(idOfToken(text)).toBeNull();
+    },
+  );
 
   it('is recognised by its hash', () => {
     const token = makeToken(ID);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { timeText } from '#libs/kernel';
-import { canonicalJson, storableText, type JsonValue } from './canonical-json.js';
+import { canonicalJson, storableText, type JsonValue } from '../domain/canonical-json.js';
 
 /** Something that happened and must stay provable. */
 export interface AuditEventInput {
@@ -35,7 +35,16 @@ export interface AuditRow {
 
 /** Columns of `audit_events`, in the order of `auditRowValues` and `auditColumns`. */
 export const AUDIT_COLUMNS = [
-  'id', 'at', 'type', 'actor', 'account', 'subject_kind', 'subject_id', 'correlation_id', 'data', 'content_hash',
+  'id',
+  'at',
+  'type',
+  'actor',
+  'account',
+  'subject_kind',
+  'subject_id',
+  'correlation_id',
+  'data',
+  'content_hash',
 ] as const;
 
 const ARRAY_TYPES = ['uuid[]', 'timestamptz[]', 'text[]', 'text[]', 'text[]', 'text[]', 'text[]', 'text[]', 'jsonb[]', 'bytea[]'] as const;
