@@ -1,0 +1,42 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { ExchangeDirectory } from '#libs/exchanges/contract';
+import { ReadinessState } from '#libs/health';
+import { Scopes, apiOk } from '#libs/http';
+import { Clock, timeText } from '#libs/kernel';
+import { AccountSessions, LiveOrders, OrderJournal, Resolver } from '#libs/orders';
+import { Settings } from '#libs/settings';
+
+/** The whole state at a glance. */
+@ApiTags('admin')
+@Controller('/v1/admin/status')
+export class AdminStatusController {
+  constructor(
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(ReadinessState) private readonly readiness: ReadinessState,
+    @Inject(ExchangeDirectory) private readonly exchanges: ExchangeDirectory,
+    @Inject(AccountSessions) private readonly sessions: AccountSessions,
+    @Inject(LiveOrders) private readonly live: LiveOrders,
+    @Inject(Resolver) private readonly resolver: Resolver,
+    @Inject(OrderJournal) private readonly journal: OrderJournal,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  @Scopes('admin:read')
+  @ApiOperation({ summary: 'The whole state at a glance' })
+  @apiOk(z.record(z.string(), z.unknown()))
+  status(): Record<string, unknown> {
+    const open = this.live.open(null);
+    return {
+      at: timeText(this.clock.nowMs()),
+      environment: this.settings.environment,
+      mode: this.readiness.draining ? 'draining' : this.readiness.started ? 'full' : 'starting',
+      venues: this.exchanges.all().map((exchange) => exchange.status()),
+      accounts: this.sessions.all().map(({ name, exchange, stream, caughtUp }) => ({ account: name, venue: exchange.id, stream, caughtUp })),
+      orders: { open: open.length, unknown: open.filter((order) => order.state.status === 'unknown').length, beingResolved: this.resolver.size() },
+      journal: { backlog: this.journal.backlog() },
+    };
+  }
+}

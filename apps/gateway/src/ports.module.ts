@@ -1,0 +1,44 @@
+import path from 'node:path';
+import { Global, Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { AccountStatus, BalanceBook } from '#libs/accounts';
+import { ExchangeDirectory } from '#libs/exchanges/contract';
+import { Clock, IdSource, Scheduler, SystemClock, TimerScheduler, UuidV7Source } from '#libs/kernel';
+import { Metrics, ROOT_LOGGER } from '#libs/observability';
+import { AccountSessions, BalanceSink, OrderLog, OrderMetrics, OrderSettings, OrdersModule } from '#libs/orders';
+import { Settings } from '#libs/settings';
+import { KeyFileVault, Vault } from '#libs/vault';
+import { ConfiguredExchanges } from './exchanges.js';
+import { ConfiguredOrderSettings, SessionAccountStatus, VenueLog } from './ports.js';
+
+/** Connects the ports of the libs to each other. Global, so that no lib has to know who stands behind its port. */
+@Global()
+@Module({
+  providers: [
+    { provide: Clock, useClass: SystemClock },
+    { provide: IdSource, useFactory: () => new UuidV7Source() },
+    { provide: Scheduler, useClass: TimerScheduler },
+    { provide: VenueLog, useFactory: (logger: Logger) => new VenueLog(logger), inject: [ROOT_LOGGER] },
+    { provide: OrderLog, useExisting: VenueLog },
+    { provide: OrderMetrics, useFactory: (metrics: Metrics) => metrics.orders, inject: [Metrics] },
+    { provide: OrderSettings, useFactory: (settings: Settings) => new ConfiguredOrderSettings(settings), inject: [Settings] },
+    { provide: BalanceSink, useExisting: BalanceBook },
+    { provide: Vault, useFactory: (settings: Settings) => KeyFileVault.fromFile(path.join(settings.home, 'vault-key')), inject: [Settings] },
+    {
+      provide: ExchangeDirectory,
+      useFactory: (settings: Settings, clock: Clock, logger: Logger) => new ConfiguredExchanges(settings, clock, logger),
+      inject: [Settings, Clock, ROOT_LOGGER],
+    },
+  ],
+  exports: [Clock, IdSource, Scheduler, VenueLog, OrderLog, OrderMetrics, OrderSettings, BalanceSink, Vault, ExchangeDirectory],
+})
+export class PortsModule {}
+
+/** Apart from the others, since it stands on the order engine itself. */
+@Global()
+@Module({
+  imports: [OrdersModule],
+  providers: [{ provide: AccountStatus, useFactory: (sessions: AccountSessions) => new SessionAccountStatus(sessions), inject: [AccountSessions] }],
+  exports: [AccountStatus],
+})
+export class AccountStatusModule {}

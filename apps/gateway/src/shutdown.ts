@@ -1,0 +1,31 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ExchangeDirectory } from '#libs/exchanges/contract';
+import { ReadinessState } from '#libs/health';
+import { OrderEngine } from '#libs/orders';
+import type { Logger } from 'pino';
+
+/**
+ * Stops in the reverse order of the start: not ready, nothing new admitted, what is under way answered, the journal flushed, streams
+ * and pools closed. Returns the exit code: 1 where the journal could not be flushed in time.
+ */
+export async function shutDown(app: NestFastifyApplication, logger: Logger, drainMs: number): Promise<number> {
+  app.get(ReadinessState).beginDrain();
+  const code = await within(drainMs, app.get(OrderEngine).stop(drainMs))
+    .then(() => 0)
+    .catch((error: unknown) => {
+      logger.error({ error: error instanceof Error ? error.message : 'unknown' }, 'not everything could be finished before stopping');
+      return 1;
+    });
+  await Promise.allSettled(app.get(ExchangeDirectory).all().map((exchange) => exchange.close()));
+  await within(drainMs, app.close()).catch(() => undefined);
+  logger.info({}, 'gateway stopped');
+  return code;
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

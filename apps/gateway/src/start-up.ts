@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { FirstAdminKey } from '#libs/access';
+import { AccountStore } from '#libs/accounts';
+import type { Account } from '#libs/accounts';
+import { ExchangeDirectory } from '#libs/exchanges/contract';
+import { ReadinessState } from '#libs/health';
+import { AccountSessions, OrderEngine } from '#libs/orders';
+import { Settings } from '#libs/settings';
+import { DemoAccounts } from './demo-accounts.js';
+import { VenueLog } from './ports.js';
+
+/** How long a venue that does not answer may hold up the start; afterwards its accounts catch up behind. */
+const CATCH_UP_MS = 10_000;
+
+/** From a listening server to one that takes orders: keys, accounts, open orders, venues, streams, and what happened meanwhile. */
+@Injectable()
+export class StartUp {
+  constructor(
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(FirstAdminKey) private readonly firstKey: FirstAdminKey,
+    @Inject(DemoAccounts) private readonly demo: DemoAccounts,
+    @Inject(AccountStore) private readonly accounts: AccountStore,
+    @Inject(ExchangeDirectory) private readonly exchanges: ExchangeDirectory,
+    @Inject(AccountSessions) private readonly sessions: AccountSessions,
+    @Inject(OrderEngine) private readonly engine: OrderEngine,
+    @Inject(ReadinessState) private readonly readiness: ReadinessState,
+    @Inject(VenueLog) private readonly log: VenueLog,
+  ) {}
+
+  async run(): Promise<void> {
+    for (const exchange of this.exchanges.all()) this.readiness.registerVenue(exchange.id, () => exchange.status().state);
+    await this.firstKey.ensure(this.settings.home);
+    const starting = Promise.all(this.exchanges.all().map((exchange) => exchange.start()));
+    await Promise.all([this.demo.ensure(), this.engine.load()]);
+    await starting;
+    for (const account of await this.accounts.all()) await this.join(account);
+    await this.engine.start(CATCH_UP_MS);
+    this.readiness.markStarted();
+  }
+
+  private async join(account: Account): Promise<void> {
+    const exchange = this.exchanges.find(account.venue);
+    if (exchange === undefined || account.environment !== this.settings.environment) {
+      this.log.info('account left out', { account: account.name, venue: account.venue, environment: account.environment });
+      return;
+    }
+    try {
+      const credentials = await this.accounts.credentials(account.name);
+      if (credentials !== null) this.sessions.open(account.name, exchange, exchange.account(account.name, credentials));
+    } catch (error) {
+      // One account whose secret cannot be opened must not keep the others from trading.
+      this.log.error('account cannot be joined', { account: account.name, error: error instanceof Error ? error.message : 'unknown' });
+    }
+  }
+}
