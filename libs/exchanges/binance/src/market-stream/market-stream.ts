@@ -10,15 +10,19 @@ import { SnapshotDesk, type FetchDepth } from './snapshot-desk.js';
 import { StreamLine } from './stream-line.js';
 import { SymbolFeed, type MarketChannel, type MarketListener } from './symbol-feed.js';
 
+/** What the streams need of the rest of the adapter. */
 export interface MarketStreamOptions {
-  /** Our id of the venue, for errors. */
-  readonly venue: string;
-  /** Base address of the streams: `wss://stream.binance.com:9443`. */
+  /** Base address of the streams, without a slash at the end: `wss://stream.binance.com:9443`. */
   readonly wsUrl: string;
   readonly clock: Clock;
-  readonly fetchDepth: FetchDepth;
-  /** Unified symbol to the venue's; `undefined` where the venue has no such market. */
-  readonly toVenue: (symbol: string) => string | undefined;
+  /** Unified symbol to the venue's. @throws VenueError `invalid-symbol`, `venue-unavailable` */
+  readonly venueSymbol: (symbol: string) => string;
+  /** The REST book, within the adapter's rate limits. @throws VenueError */
+  readonly depth: FetchDepth;
+  /** How long the venue wants to hear nothing over REST, ms: no snapshot is asked for meanwhile. */
+  readonly silentForMs?: () => number;
+  /** Our id of the venue, for errors. */
+  readonly venue?: string;
   readonly limits?: Partial<MarketStreamLimits>;
   readonly random?: RandomSource;
 }
@@ -54,13 +58,13 @@ export class MarketStream {
   constructor(private readonly options: MarketStreamOptions) {
     this.limits = { ...MARKET_STREAM_LIMITS, ...options.limits };
     this.random = options.random ?? systemRandom;
-    this.desk = new SnapshotDesk(options.fetchDepth, options.clock, this.limits, this.random);
+    this.desk = new SnapshotDesk(options.depth, options.clock, this.limits, this.random);
   }
 
   /**
    * The book of a unified symbol, `depth` levels a side. The first call starts it. Waits at most `waitMs` for it to be
    * live; then answers what there is, with its trust.
-   * @throws {VenueError} `invalid-symbol`; `venue-unavailable` where there is no book at all yet.
+   * @throws {VenueError} what `venueSymbol` throws; `venue-unavailable` where there is no book at all yet.
    */
   async book(symbol: string, depth: number, waitMs: number): Promise<BookSnapshot> {
     const feed = this.feed(symbol);
@@ -68,20 +72,17 @@ export class MarketStream {
     if (!feed.isLive(this.nowMs()) && waitMs > 0) await this.live(feed, waitMs);
     const snapshot = feed.snapshot(depth, this.nowMs());
     if (snapshot !== null) return snapshot;
-    throw this.error('venue-unavailable', `there is no book of ${symbol} yet (${feed.kept?.why ?? 'closed'})`);
+    throw this.unavailable(`there is no book of ${symbol} yet (${feed.kept?.why ?? 'closed'})`);
   }
 
   /** The book as it stands, without starting or waiting; `null` where none is kept or none is built yet. */
   peekBook(symbol: string, depth: number): BookSnapshot | null {
-    const venueSymbol = this.options.toVenue(symbol);
-    const feed = venueSymbol === undefined ? undefined : this.feeds.get(venueSymbol);
-    return feed?.snapshot(depth, this.nowMs()) ?? null;
+    return this.feeds.get(this.options.venueSymbol(symbol))?.snapshot(depth, this.nowMs()) ?? null;
   }
 
   /** Milliseconds since the book of this symbol was last proven; `null` where it never was. */
   bookAgeMs(symbol: string): number | null {
-    const venueSymbol = this.options.toVenue(symbol);
-    return (venueSymbol === undefined ? undefined : this.feeds.get(venueSymbol))?.kept?.ageMs(this.nowMs()) ?? null;
+    return this.feeds.get(this.options.venueSymbol(symbol))?.kept?.ageMs(this.nowMs()) ?? null;
   }
 
   /**
@@ -134,8 +135,10 @@ export class MarketStream {
   tick(): void {
     const now = this.nowMs();
     for (const line of this.lines) line.tick(now);
+    const silent = (this.options.silentForMs?.() ?? 0) > 0;
     for (const feed of this.feeds.values()) {
-      if (feed.kept?.needsSnapshot(now) === true) {
+      if (silent) feed.audit = null;
+      else if (feed.kept?.needsSnapshot(now) === true) {
         this.desk.request(feed.venueSymbol, this.limits.snapshotDepth, (snapshot) => feed.accept(snapshot, this.moment()));
       } else if (feed.auditIsDue(now)) this.startAudit(feed);
       else if (feed.audit !== null && feed.judge(now) === 'frozen') this.lineOf(feed.bookStream)?.roll();
@@ -162,7 +165,7 @@ export class MarketStream {
     feed.usedAtMs = this.nowMs();
     if (feed.kept !== null) return;
     const kept = [...this.feeds.values()].filter((one) => one.kept !== null).length;
-    if (kept >= this.limits.booksMax) throw this.error('venue-unavailable', `${this.limits.booksMax} books are kept already`);
+    if (kept >= this.limits.booksMax) throw this.unavailable(`${this.limits.booksMax} books are kept already`);
     feed.kept = new KeptBook(this.limits);
     if (this.lineOf(feed.bookStream)?.covers(feed.bookStream) === true) feed.kept.cover(this.nowMs());
     this.settle(feed);
@@ -230,9 +233,8 @@ export class MarketStream {
   }
 
   private feed(symbol: string): SymbolFeed {
-    const venueSymbol = this.options.toVenue(symbol);
-    if (venueSymbol === undefined) throw this.error('invalid-symbol', `no market ${symbol}`);
-    if (this.closed) throw this.error('venue-unavailable', 'the market stream is closed');
+    const venueSymbol = this.options.venueSymbol(symbol);
+    if (this.closed) throw this.unavailable('the market stream is closed');
     let feed = this.feeds.get(venueSymbol);
     if (feed === undefined) {
       feed = new SymbolFeed(symbol, venueSymbol, this.limits);
@@ -253,8 +255,8 @@ export class MarketStream {
     });
   }
 
-  private error(code: 'invalid-symbol' | 'venue-unavailable', message: string): VenueError {
-    return new VenueError(message, { venue: this.options.venue, code, outcome: 'not-sent' });
+  private unavailable(message: string): VenueError {
+    return new VenueError(message, { venue: this.options.venue ?? 'binance', code: 'venue-unavailable', outcome: 'not-sent' });
   }
 
   private moment(): { wallMs: number; nowMs: number } {
