@@ -18,6 +18,7 @@ const HOURS_KEPT = 20_000;
 export class CandleHistory {
   readonly firstMinute: number;
   private readonly key: number;
+  private readonly waves: readonly Wave[];
   private readonly shift: number;
   private readonly hours = new Map<number, Bucket>();
 
@@ -25,18 +26,39 @@ export class CandleHistory {
   constructor(private readonly rules: MarketRules, seed: number, readonly endMinute: number, private readonly lotSteps: number) {
     this.key = hash32(seed, textHash32(rules.symbol), 0xca4d1e);
     this.firstMinute = endMinute - HISTORY_DAYS * 1440;
-    this.shift = this.wave(endMinute);
-  }
-
-  /** The made-up price at the start of a minute, in ticks. */
-  ticksAt(minute: number): number {
-    const moved = this.rules.seedTicks + Math.trunc((this.rules.seedTicks * (this.wave(minute) - this.shift)) / MILLION);
-    return Math.max(1, moved);
+    this.waves = WAVES.map(([length, height], index) => new Wave(hash32(this.key, index), length, height));
+    this.shift = this.wavesAt(endMinute);
   }
 
   minute(index: number): Bucket {
-    const open = this.ticksAt(index);
-    const close = this.ticksAt(index + 1);
+    return this.bucket(index, this.ticksAt(index), this.ticksAt(index + 1));
+  }
+
+  /** A whole made-up hour, counted since 1970; remembered, since long candles ask for many. */
+  hour(index: number): Bucket {
+    let bucket = this.hours.get(index);
+    if (bucket === undefined) {
+      bucket = this.makeHour(index * HOUR_MINUTES);
+      if (this.hours.size >= HOURS_KEPT) this.hours.clear();
+      this.hours.set(index, bucket);
+    }
+    return bucket;
+  }
+
+  private makeHour(first: number): Bucket {
+    let open = this.ticksAt(first);
+    let joined: Bucket | null = null;
+    for (let minute = first; minute < first + HOUR_MINUTES; minute += 1) {
+      const close = this.ticksAt(minute + 1);
+      const bucket = this.bucket(minute, open, close);
+      if (joined === null) joined = bucket;
+      else joinBucket(joined, bucket);
+      open = close;
+    }
+    return joined!;
+  }
+
+  private bucket(index: number, open: number, close: number): Bucket {
     const noise = hash32(this.key, 11, index);
     const reach = 1 + Math.trunc(this.rules.seedTicks / 5_000);
     const high = Math.max(open, close) + (noise & 0xff) % reach;
@@ -52,29 +74,39 @@ export class CandleHistory {
     };
   }
 
-  /** A whole made-up hour, counted since 1970; remembered, since long candles ask for many. */
-  hour(index: number): Bucket {
-    let bucket = this.hours.get(index);
-    if (bucket === undefined) {
-      bucket = this.minute(index * HOUR_MINUTES);
-      for (let i = 1; i < HOUR_MINUTES; i += 1) joinBucket(bucket, this.minute(index * HOUR_MINUTES + i));
-      if (this.hours.size >= HOURS_KEPT) this.hours.clear();
-      this.hours.set(index, bucket);
-    }
-    return bucket;
+  /** The made-up price at the start of a minute, in ticks. */
+  private ticksAt(minute: number): number {
+    const moved = this.rules.seedTicks + Math.trunc((this.rules.seedTicks * (this.wavesAt(minute) - this.shift)) / MILLION);
+    return Math.max(1, moved);
   }
 
   /** The sum of the waves at a minute, in millionths. */
-  private wave(minute: number): number {
+  private wavesAt(minute: number): number {
     let sum = 0;
-    for (let i = 0; i < WAVES.length; i += 1) {
-      const [length, height] = WAVES[i]!;
-      const node = Math.floor(minute / length);
-      const within = minute - node * length;
-      const before = hash32(this.key, i, node) % (2 * height + 1);
-      const after = within === 0 ? before : hash32(this.key, i, node + 1) % (2 * height + 1);
-      sum += before - height + Math.trunc(((after - before) * within) / length);
-    }
+    for (const wave of this.waves) sum += wave.at(minute);
     return sum;
+  }
+}
+
+/** One wave: straight lines through hashed heights at every `length` minutes. Minutes are mostly asked for in order. */
+class Wave {
+  private node = Number.NaN;
+  private before = 0;
+  private after = 0;
+
+  constructor(private readonly key: number, private readonly length: number, private readonly height: number) {}
+
+  at(minute: number): number {
+    const node = Math.floor(minute / this.length);
+    if (node !== this.node) {
+      this.before = this.heightAt(node);
+      this.after = this.heightAt(node + 1);
+      this.node = node;
+    }
+    return this.before + Math.trunc(((this.after - this.before) * (minute - node * this.length)) / this.length);
+  }
+
+  private heightAt(node: number): number {
+    return (hash32(this.key, node) % (2 * this.height + 1)) - this.height;
   }
 }

@@ -2,7 +2,7 @@ import type { AccountOrders } from './account-orders.js';
 import { Ledger, type LedgerAccount } from './ledger.js';
 import type { LiveOrder } from './live-order.js';
 import type { MarketState } from './market-state.js';
-import { snapshotOf } from './order-snapshot.js';
+import { callSnapshotOf } from './order-snapshot.js';
 import { Outbox } from './outbox.js';
 import type { SimAccountEvent, SimFill } from './types.js';
 
@@ -25,6 +25,7 @@ export class Desk {
   readonly markets = new Map<string, MarketState>();
   private readonly accounts = new Map<string, AccountOrders>();
   private readonly changedAccounts: LedgerAccount[] = [];
+  private readonly endedOrders: LiveOrder[] = [];
   private nextOrderId: number;
   private nextMakerOrderId: number;
   private nextExecutionId: number;
@@ -85,11 +86,23 @@ export class Desk {
     this.nextExecutionId += 1;
     if (!this.outbox.hearsAccounts) return;
     this.outbox.postAccount(order.owner.name, {
-      type: 'order', execution, executionId, order: snapshotOf(order), fill: details.fill ?? null, atMs: this.nowMs,
+      type: 'order', execution, executionId, order: callSnapshotOf(order), fill: details.fill ?? null, atMs: this.nowMs,
       requestClientOrderId: details.requestClientOrderId ?? null,
       previousClientOrderId: details.previousClientOrderId ?? null,
       lastPreventedQuantity: details.preventedSteps === undefined ? null : order.rules.quantityOf(details.preventedSteps),
     });
+  }
+
+  /** Ended orders are kept for ever, their last snapshot only to the next call: memory is for orders. */
+  ended(order: LiveOrder): void {
+    this.endedOrders.push(order);
+  }
+
+  /** Begins a call. Time never goes back. */
+  beginCall(nowMs: number): void {
+    this.nowMs = Math.max(this.nowMs, nowMs);
+    for (const order of this.endedOrders) order.snapshot = null;
+    this.endedOrders.length = 0;
   }
 
   /** The account's money will be told at the end of the call. */

@@ -28,6 +28,8 @@ export interface SimulatedExchangeOptions {
   readonly startMs: number;
   readonly markets?: readonly SimMarket[];
   readonly accounts?: readonly SimAccountPlan[];
+  /** False leaves the books empty and still: for tests that own every order. */
+  readonly marketMakers?: boolean;
   /** Where the numbers of orders, trades and executions begin; whole, from 1. */
   readonly idBase?: number;
 }
@@ -45,7 +47,8 @@ export class SimulatedExchange implements SimExchange {
   private readonly marketList: readonly SimMarket[];
   private readonly accountList: readonly SimAccount[];
 
-  constructor({ seed, startMs, markets = defaultMarkets(), accounts = DEFAULT_ACCOUNTS, idBase = 1 }: SimulatedExchangeOptions) {
+  constructor(options: SimulatedExchangeOptions) {
+    const { seed, startMs, markets = defaultMarkets(), accounts = DEFAULT_ACCOUNTS, idBase = 1, marketMakers = true } = options;
     invariant(Number.isSafeInteger(seed), 'the seed is a whole number');
     invariant(Number.isSafeInteger(idBase) && idBase >= 1, 'idBase is a whole number from 1');
     this.seed = seed;
@@ -56,7 +59,8 @@ export class SimulatedExchange implements SimExchange {
     }
     this.accountList = accounts.map((plan) => makeAccount(seed, plan));
     for (const plan of accounts) this.openAccount(plan);
-    this.makers = [...this.desk.markets.values()].map((market) => new MarketMaker(this.desk, market, seed));
+    const made = marketMakers ? [...this.desk.markets.values()] : [];
+    this.makers = made.map((market) => new MarketMaker(this.desk, market, seed));
     this.desk.finishCall();
   }
 
@@ -201,9 +205,9 @@ export class SimulatedExchange implements SimExchange {
     return this.desk.outbox.onMarketEvent(listener);
   }
 
-  /** Time never goes back; what is due expires before anything else happens. */
+  /** What is due expires before anything else happens. */
   private begin(nowMs: number): void {
-    this.desk.nowMs = Math.max(this.desk.nowMs, nowMs);
+    this.desk.beginCall(nowMs);
     for (let due = this.expiries.takeDue(this.desk.nowMs); due !== undefined; due = this.expiries.takeDue(this.desk.nowMs)) {
       expireOrder(this.desk, due, 'good-till-date');
     }
@@ -226,6 +230,7 @@ export class SimulatedExchange implements SimExchange {
       executeOrder(desk, market, order);
       fireStops(desk, market);
     }
+    if (terms.expiresAtMs !== null && terms.expiresAtMs <= desk.nowMs && order.isOpen) expireOrder(desk, order, 'good-till-date');
     return { order: snapshotOf(order), fills: desk.takePlacedFills() };
   }
 

@@ -2,7 +2,7 @@ import { type Decimal, ZERO, invariant } from '#libs/kernel';
 import { ASSET_DECIMALS, decimalPlaces, divideUp, fromUnits, safeNumber, tenTo, toSafeUnits, toUnits } from './scaled.js';
 import type { SimMarket } from './types.js';
 
-const CACHE_MAX = 20_000;
+const CACHE_MAX = 8_192;
 
 /** Remembers the decimals of whole numbers: the same prices and sizes come back again and again. */
 class DecimalMemory {
@@ -57,6 +57,8 @@ export class MarketRules {
   /** Quote units = ticks × steps × quoteFactor ÷ quoteDivisor. */
   private readonly quoteFactor: bigint;
   private readonly quoteDivisor: bigint;
+  /** The factor as a plain number where the divisor is 1, else 0: most amounts need no big arithmetic. */
+  private readonly plainFactor: number;
   private readonly prices: DecimalMemory;
   private readonly quantities: DecimalMemory;
 
@@ -74,6 +76,7 @@ export class MarketRules {
     const shift = ASSET_DECIMALS - this.tickDecimals - this.stepDecimals;
     this.quoteFactor = BigInt(this.tickUnit) * BigInt(this.stepUnit) * tenTo(Math.max(0, shift));
     this.quoteDivisor = tenTo(Math.max(0, -shift));
+    this.plainFactor = shift >= 0 ? safeNumber(this.quoteFactor) : 0;
     this.prices = new DecimalMemory(this.tickUnit, this.tickDecimals);
     this.quantities = new DecimalMemory(this.stepUnit, this.stepDecimals);
     this.seedTicks = positive(this.ticksOf(market.seedPrice), `${market.symbol}: seed price on the tick`);
@@ -119,6 +122,8 @@ export class MarketRules {
 
   /** What a trade of `steps` at `ticks` costs in quote units, cut to 8 digits. */
   quoteUnits(ticks: number, steps: number): bigint {
+    const units = ticks * steps * this.plainFactor;
+    if (this.plainFactor > 0 && units <= Number.MAX_SAFE_INTEGER) return BigInt(units);
     return (exactProduct(ticks, steps) * this.quoteFactor) / this.quoteDivisor;
   }
 

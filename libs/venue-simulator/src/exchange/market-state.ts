@@ -12,6 +12,9 @@ import type { SimDepth, SimStats24h, SimTrade } from './types.js';
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1440;
 const PRIOR_MINUTES = 10;
+const PRIOR_GAP_MS = 1000;
+/** Numbers kept for the trades before the start: more than the seconds of the prior minutes and the one begun. */
+const PRIOR_IDS = 1000;
 /** A usual order of the makers is worth this many times the smallest allowed order. */
 const LOT_NOTIONALS = 600n;
 
@@ -29,13 +32,13 @@ export class MarketState {
   constructor(readonly rules: MarketRules, private readonly outbox: Outbox, seed: number, startMs: number, idBase: number) {
     const wanted = rules.affordableSteps(rules.notionalMinUnits * LOT_NOTIONALS, rules.seedTicks);
     this.lotSteps = Math.max(rules.quantityMinSteps, wanted);
-    this.tape = new TradeTape(rules, idBase);
+    this.tape = new TradeTape(rules);
     this.sequence = idBase;
     this.nextTradeId = idBase;
     const endMinute = Math.floor(startMs / MINUTE_MS) - PRIOR_MINUTES;
     const history = new CandleHistory(rules, seed, endMinute, this.lotSteps);
     this.candles = new Candles(rules, history);
-    this.makePriorTrades(seed, endMinute * MINUTE_MS, startMs, history);
+    this.makePriorTrades(seed, endMinute * MINUTE_MS, startMs);
   }
 
   /** Enters a trade on the tape and tells the public. */
@@ -97,15 +100,20 @@ export class MarketState {
     return levels;
   }
 
-  /** The last minutes before the start, as single trades, one a second, along the made-up price. */
-  private makePriorTrades(seed: number, fromMs: number, startMs: number, history: CandleHistory): void {
+  /**
+   * The last minutes before the start, as single trades, one a second, close to the seed price. They depend on their distance to the
+   * start only, and the first live trade always has the same number, so that a seed behaves the same on any day.
+   */
+  private makePriorTrades(seed: number, fromMs: number, startMs: number): void {
     const key = hash32(seed, textHash32(this.rules.symbol), 0x7ade);
-    for (let atMs = fromMs + 500; atMs < startMs; atMs += 1000) {
-      const minute = Math.floor(atMs / MINUTE_MS);
-      const open = history.ticksAt(minute);
-      const ticks = open + Math.trunc(((history.ticksAt(minute + 1) - open) * (atMs % MINUTE_MS)) / MINUTE_MS);
-      const noise = hash32(key, atMs);
+    const reach = Math.trunc(this.rules.seedTicks / 10_000);
+    const count = Math.ceil((startMs - fromMs) / PRIOR_GAP_MS);
+    this.nextTradeId += PRIOR_IDS - count;
+    for (let before = count; before > 0; before -= 1) {
+      const noise = hash32(key, before);
+      const ticks = this.rules.seedTicks + (noise % (2 * reach + 1)) - reach;
       const steps = Math.max(this.rules.quantityMinSteps, Math.trunc((this.lotSteps * (1 + (noise & 0xff))) / 512));
+      const atMs = Math.max(fromMs, startMs - before * PRIOR_GAP_MS);
       this.recordTrade(ticks, steps, this.rules.quoteUnits(ticks, steps), atMs, (noise & 0x100) === 0, 0, 0);
     }
   }

@@ -14,7 +14,9 @@ export function withdraw(desk: Desk, order: LiveOrder): void {
 /** An order that ended by being filled: what it locked is free, its client id too. */
 export function finishFilled(desk: Desk, order: LiveOrder): void {
   releaseFunds(desk, order, 0n);
-  if (order.owner !== null) desk.account(order.owner.name)!.close(order);
+  if (order.owner === null) return;
+  desk.account(order.owner.name)!.close(order);
+  desk.ended(order);
 }
 
 function end(desk: Desk, order: LiveOrder): void {

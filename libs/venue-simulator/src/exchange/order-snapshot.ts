@@ -3,8 +3,16 @@ import { ASSET_DECIMALS, fromUnits } from './scaled.js';
 import { ZERO } from '#libs/kernel';
 import type { SimOrder } from './types.js';
 
-/** The order as it stands, immutable. The same object is handed out again until the order changes. */
+/** The order as it stands, immutable. An open order hands out the same object until it changes. */
 export function snapshotOf(order: LiveOrder): SimOrder {
+  if (order.snapshot !== null) return order.snapshot;
+  const snapshot = makeSnapshot(order);
+  if (order.isOpen) order.snapshot = snapshot;
+  return snapshot;
+}
+
+/** As `snapshotOf`, kept for the rest of the call also when the order has ended: its events and the answer share it. */
+export function callSnapshotOf(order: LiveOrder): SimOrder {
   order.snapshot ??= makeSnapshot(order);
   return order.snapshot;
 }

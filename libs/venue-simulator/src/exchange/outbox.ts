@@ -43,10 +43,15 @@ export class Outbox {
   deliver(): void {
     if (this.isDelivering || this.waiting.length === 0) return;
     this.isDelivering = true;
+    let done = 0;
     try {
-      for (let i = 0; i < this.waiting.length; i += 1) this.deliverOne(this.waiting[i]!);
+      while (done < this.waiting.length) {
+        done += 1;
+        this.deliverOne(this.waiting[done - 1]!);
+      }
     } finally {
-      this.waiting = [];
+      // A listener that throws stops the call; what it has not heard is heard with the next one.
+      this.waiting = this.waiting.slice(done);
       this.isDelivering = false;
     }
   }

@@ -3,15 +3,20 @@
  * (seed, market, step) without running through the ones before. Whole numbers only: prices made from it stay exact.
  */
 
-/** Mixes 32-bit words into one (the finalizer of MurmurHash3 after each word). */
-export function hash32(...words: readonly number[]): number {
+/** Mixes whole numbers into one of 32 bits (the finalizer of MurmurHash3 after each word). */
+export function hash32(a: number, b = 0, c = 0, d = 0): number {
   let h = 0x9e3779b9;
-  for (const word of words) {
-    // The high half counts too: seeds and minute numbers may exceed 32 bits.
-    h = mix(h ^ (word | 0));
-    h = mix(h ^ (Math.floor(word / 0x1_0000_0000) | 0));
-  }
-  return h >>> 0;
+  h = absorb(h, a);
+  h = absorb(h, b);
+  h = absorb(h, c);
+  return absorb(h, d) >>> 0;
+}
+
+/** The high half counts too: seeds and times may exceed 32 bits. */
+function absorb(h: number, word: number): number {
+  const low = mix(h ^ (word | 0));
+  const high = Math.floor(word / 0x1_0000_0000) | 0;
+  return high === 0 ? low : mix(low ^ high);
 }
 
 /** A 32-bit hash of a text, for keys such as market symbols. */
@@ -37,11 +42,12 @@ export class Prng {
   private c: number;
   private d: number;
 
-  constructor(...keys: readonly number[]) {
-    this.a = hash32(1, ...keys);
-    this.b = hash32(2, ...keys);
-    this.c = hash32(3, ...keys);
-    this.d = hash32(4, ...keys) | 1; // Never all zero.
+  constructor(a: number, b = 0, c = 0, d = 0) {
+    const key = hash32(a, b, c, d);
+    this.a = hash32(key, 1);
+    this.b = hash32(key, 2);
+    this.c = hash32(key, 3);
+    this.d = hash32(key, 4) | 1; // Never all zero.
   }
 
   /** A whole number from 0 to 2^32 − 1. */

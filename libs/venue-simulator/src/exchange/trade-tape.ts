@@ -36,14 +36,15 @@ export class TradeTape {
   private steps = 0n;
   lastTicks: number;
   lastSteps = 0;
-  lastTradeId: number;
+  firstTradeId = 0;
+  lastTradeId = 0;
 
-  constructor(private readonly rules: MarketRules, readonly firstTradeId: number) {
+  constructor(private readonly rules: MarketRules) {
     this.lastTicks = rules.seedTicks;
-    this.lastTradeId = firstTradeId - 1;
   }
 
   record(trade: TapeTrade): void {
+    if (this.firstTradeId === 0) this.firstTradeId = trade.tradeId;
     this.trades.push(trade);
     if (this.trades.length >= 2 * TRADES_KEPT) this.trades = this.trades.slice(-TRADES_KEPT);
     this.lastTicks = trade.ticks;
