@@ -7,33 +7,13 @@ import {
 import { BinanceAccount } from './binance.account.js';
 import { BINANCE_CAPABILITIES, CANDLE_INTERVALS, RECV_WINDOW_MS_MAX } from './domain/capabilities.js';
 import { SymbolTable } from './domain/symbol.js';
+import { MarketStream } from './market-stream/market-stream.js';
 import { WEIGHTS } from './domain/weights.js';
 import { BinanceApi } from './rest/binance-api.js';
 import { asVenueError, notSent, VENUE } from './rest/errors.js';
 import { BinanceMarketData } from './rest/market-data.js';
 import { parseExchangeInfo, type DepthAnswer, type ExchangeInfo } from './rest/parse-market.js';
 import { createSigner, UnusableSecret } from './rest/sign.js';
-
-/** The books kept from the market streams. */
-export interface MarketBooks {
-  book(symbol: string, depth: number, waitMs: number): Promise<BookSnapshot>;
-  status(): Pick<VenueStatus, 'books' | 'streams'>;
-  close(): Promise<void>;
-}
-
-/** What the books need of the rest of the adapter. */
-export interface MarketBooksPorts {
-  /** Base of the stream addresses: `/stream` and `/ws` are appended. */
-  readonly wsUrl: string;
-  readonly clock: Clock;
-  readonly logger: AdapterLogger;
-  /** @throws VenueError `invalid-symbol`, `venue-unavailable` */
-  readonly venueSymbol: (symbol: string) => string;
-  /** By the venue's symbol. @throws VenueError */
-  readonly depth: (venueSymbol: string, limit: number) => Promise<DepthAnswer>;
-  /** How long the venue wants to hear nothing, ms. */
-  readonly silentForMs: () => number;
-}
 
 export interface BinanceExchangeOptions {
   /** `https://api.binance.com`, or the simulator's address with its prefix. */
@@ -46,7 +26,6 @@ export interface BinanceExchangeOptions {
   /** How late the venue may still accept a request, ms: 1 to 60,000. */
   readonly recvWindowMs?: number;
   readonly logger?: AdapterLogger;
-  readonly books?: (ports: MarketBooksPorts) => MarketBooks;
   /** How long `start` waits for the venue before it goes on behind, ms. */
   readonly startWaitMs?: number;
 }
@@ -74,7 +53,8 @@ export class BinanceExchange extends Exchange {
   private readonly api: BinanceApi;
   private readonly symbols = new SymbolTable();
   private readonly market: BinanceMarketData;
-  private readonly books: MarketBooks | null;
+  /** Books, trades and best prices from the market streams; nothing runs until first asked for. */
+  readonly stream: MarketStream;
   private readonly accounts = new Set<BinanceAccount>();
   private readonly logger: AdapterLogger;
   private orderLimits: readonly BudgetWindow[] = [];
@@ -94,12 +74,14 @@ export class BinanceExchange extends Exchange {
       onHeldBack: () => void this.refreshLimits(HELD_BACK_EVERY_MS),
     });
     this.market = new BinanceMarketData(this.api, this.symbols);
-    this.books = options.books?.({
-      wsUrl: trimmed(options.wsUrl), clock, logger: this.logger,
+    this.stream = new MarketStream({
+      venue: VENUE,
+      wsUrl: trimmed(options.wsUrl),
+      clock,
       venueSymbol: (symbol) => this.market.venueSymbol(symbol),
       depth: (venueSymbol, limit) => this.market.depth(venueSymbol, limit),
       silentForMs: () => this.api.silentForMs(),
-    }) ?? null;
+    });
   }
 
   async start(): Promise<void> {
@@ -120,7 +102,7 @@ export class BinanceExchange extends Exchange {
     this.timers.clear();
     const accounts = [...this.accounts];
     this.accounts.clear();
-    await Promise.all([this.books?.close(), ...accounts.map((account) => account.close())]);
+    await Promise.all([this.stream.close(), ...accounts.map((account) => account.close())]);
     await this.http.close();
   }
 
@@ -150,9 +132,7 @@ export class BinanceExchange extends Exchange {
   }
 
   async book(symbol: string, depth: number, waitMs: number): Promise<BookSnapshot> {
-    this.market.venueSymbol(symbol);
-    if (this.books === null) throw notSent('venue-unavailable', 'no market stream is set up');
-    return this.books.book(symbol, depth, waitMs);
+    return this.stream.book(symbol, depth, waitMs);
   }
 
   /** @throws VenueError `auth-failed` (`not-sent`) where the secret is a private key that cannot be read. */
@@ -179,7 +159,7 @@ export class BinanceExchange extends Exchange {
     const nowMs = this.options.clock.nowMs();
     const venueNowMs = nowMs + (this.offset.offsetMs ?? 0);
     const silentUntilMs = this.budget.silentUntilMs(venueNowMs);
-    const ofBooks = this.books?.status() ?? { books: [], streams: [] };
+    const { books, streams } = this.stream.status();
     const ofAccounts = [...this.accounts].map((account) => account.status(venueNowMs));
     return {
       venue: this.id,
@@ -188,8 +168,8 @@ export class BinanceExchange extends Exchange {
       clockOffsetMs: this.offset.offsetMs,
       silentUntilMs,
       lastError: this.api.lastError,
-      books: ofBooks.books,
-      streams: [...ofBooks.streams, ...ofAccounts.flatMap((account) => account.streams)],
+      books,
+      streams: [...streams, ...ofAccounts.flatMap((account) => account.streams)],
       budgets: [...this.budget.usage(venueNowMs), ...ofAccounts.flatMap((account) => account.budgets)],
     };
   }

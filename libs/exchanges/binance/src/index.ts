@@ -1,7 +1,5 @@
 export { BinanceAccount, type CancelReplaceAnswer } from './binance.account.js';
-export {
-  BinanceExchange, createBinanceExchange, type BinanceExchangeOptions, type MarketBooks, type MarketBooksPorts,
-} from './binance.exchange.js';
+export { BinanceExchange, createBinanceExchange, type BinanceExchangeOptions } from './binance.exchange.js';
 export { BINANCE_CAPABILITIES } from './domain/capabilities.js';
 export { roundDownToStep } from './domain/filters.js';
 export { SymbolTable } from './domain/symbol.js';
