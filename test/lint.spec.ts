@@ -22,7 +22,6 @@ const PLANTED: Readonly<Record<string, string>> = {
   'eslint(max-lines)': lines(301, (at) => `export const n${at} = ${at};`),
   'eslint(max-lines-per-function)': `export function f(n: number): number {\n${lines(70, () => 'n += 1;')}\nreturn n; }`,
   'eslint(max-depth)': `export function f(n: number): void { if (n > 1) { if (n > 2) { if (n > 3) { if (n > 4) { if (n > 5) { f(n); } } } } } }`,
-  'eslint(max-params)': `export const f = (a: number, b: number, c: number, d: number, e: number, g: number): number => a + b + c + d + e + g;`,
   'eslint(no-console)': `console.log('hello');`,
 };
 

@@ -51,6 +51,9 @@ describe('each ban is seen to fire', () => {
     ['new Date()', 'export const at = new Date;'],
     ['Number()', 'export const price = Number(text);'],
     ['unary plus', 'export const price = +text;'],
+    ['too many parameters', 'export function f(a: A, b: B, c: C, d: D, e: E, g: G): void {}'],
+    ['too many parameters', 'export class X { m(a: A, b: B, c: C, d: D, e: E, g: G): void {} }'],
+    ['too many parameters', `export class X { constructor(${Array.from({ length: 13 }, (_, at) => `p${at}: P`).join(', ')}) {} }`],
   ])('%s on: %s', (ban, text) => {
     expect(product(text)).toEqual([expect.stringContaining(`x.ts:1 ${ban}: `)]);
   });
@@ -61,6 +64,9 @@ describe('each ban is seen to fire', () => {
     'const n: number = 1; f(a + b, +1);',
     '// Number(x) in a comment, new Date() too',
     `const text = 'new Date()';`,
+    'export function f(a: A, b: B, c: C, d: D, e: E): void {}',
+    'export class X { constructor(a: A, b: B, c: C, d: D, e: E, g: G) {} }',
+    'export type Row = (a: A, b: B, c: C, d: D, e: E, g: G) => void;',
   ])('not on: %s', (text) => {
     expect(product(text)).toEqual([]);
   });

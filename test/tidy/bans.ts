@@ -43,6 +43,15 @@ function isSwitchedOff(node: ts.Node): boolean {
 const isUnaryPlus = (node: ts.Node): boolean =>
   ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.PlusToken && !ts.isNumericLiteral(node.operand);
 
+/** What a reader can hold in mind at a call; a constructor is a list of what its class needs, and is called by the container. */
+const PARAMETERS_MAX = 5;
+const CONSTRUCTOR_PARAMETERS_MAX = 12;
+
+function hasTooManyParameters(node: ts.Node): boolean {
+  if (ts.isConstructorDeclaration(node)) return node.parameters.length > CONSTRUCTOR_PARAMETERS_MAX;
+  return ts.isFunctionLike(node) && 'body' in node && node.parameters.length > PARAMETERS_MAX;
+}
+
 /** Where whole numbers below 2^53 are held as numbers on purpose, exact text kept or rebuilt; each has properties that hold it to that. */
 const EXACT_WHOLE_NUMBERS: Ban['homes'] = [
   {
@@ -84,6 +93,13 @@ export const BANS: readonly Ban[] = [
     where: 'product',
     homes: EXACT_WHOLE_NUMBERS,
     matches: isUnaryPlus,
+  },
+  {
+    name: 'too many parameters',
+    instead: `at most ${PARAMETERS_MAX}, of a constructor ${CONSTRUCTOR_PARAMETERS_MAX}: hand over one object with names`,
+    where: 'product',
+    homes: [],
+    matches: hasTooManyParameters,
   },
   {
     name: 'a test switched off',
