@@ -1,0 +1,3 @@
+export { MarketDataModule } from './market-data.module.js';
+export { MarketReader } from './application/market-reader.js';
+export { MicroCache } from './application/micro-cache.js';
