@@ -24,13 +24,19 @@ export function readFault(input: unknown, venues: readonly string[]): FaultOrder
   const match = readMatch(fields['match']);
   if ('field' in match) return match;
   const problem =
-    numberProblem(fields, 'probability', 0, 1, false) ?? numberProblem(fields, 'count', 1, 1_000_000, true) ??
-    numberProblem(fields, 'delayMs', 0, DELAY_MS_MAX, true) ?? numberProblem(fields, 'status', 200, 599, true) ??
-    numberProblem(fields, 'skewMs', -SKEW_MS_MAX, SKEW_MS_MAX, true) ?? textProblem(fields) ?? missing(kind, fields);
+    numberProblem(fields, 'probability', 0, 1, false) ??
+    numberProblem(fields, 'count', 1, 1_000_000, true) ??
+    numberProblem(fields, 'delayMs', 0, DELAY_MS_MAX, true) ??
+    numberProblem(fields, 'status', 200, 599, true) ??
+    numberProblem(fields, 'skewMs', -SKEW_MS_MAX, SKEW_MS_MAX, true) ??
+    textProblem(fields) ??
+    missing(kind, fields);
   if (problem !== null) return problem;
   const number = (name: string): number | null => (fields[name] as number | undefined) ?? null;
   return {
-    venue, kind, match,
+    venue,
+    kind,
+    match,
     probability: number('probability') ?? 1,
     count: number('count') ?? (kind === 'disconnect-ws' ? 1 : null),
     delayMs: number('delayMs'),
@@ -50,7 +56,8 @@ function readMatch(value: unknown): FaultMatch | InputFault {
   if (typeof value !== 'object' || Array.isArray(value)) return wrong('match', 'must be an object of method, path, account');
   const match: { method?: string; path?: string; account?: string } = {};
   for (const [name, text] of Object.entries(value)) {
-    if (name !== 'method' && name !== 'path' && name !== 'account') return wrong(`match.${name}`, 'unknown field; known: method, path, account');
+    if (name !== 'method' && name !== 'path' && name !== 'account')
+      return wrong(`match.${name}`, 'unknown field; known: method, path, account');
     if (typeof text !== 'string' || text === '') return wrong(`match.${name}`, 'must be text');
     match[name] = text;
   }

@@ -1,9 +1,23 @@
 /** What can be broken on purpose. Requests and sockets go wrong in different ways; `clock-skew` bends the venue's clock. */
 export const REQUEST_FAULT_KINDS = [
-  'drop-request', 'drop-response', 'delay', 'http-status', 'reset', 'truncate', 'garbage', 'ban', 'maintenance',
+  'drop-request',
+  'drop-response',
+  'delay',
+  'http-status',
+  'reset',
+  'truncate',
+  'garbage',
+  'ban',
+  'maintenance',
 ] as const;
 export const EVENT_FAULT_KINDS = [
-  'duplicate-event', 'reorder-events', 'drop-event', 'disconnect-ws', 'stall-ws', 'sequence-gap', 'bad-checksum',
+  'duplicate-event',
+  'reorder-events',
+  'drop-event',
+  'disconnect-ws',
+  'stall-ws',
+  'sequence-gap',
+  'bad-checksum',
 ] as const;
 export const CLOCK_FAULT_KINDS = ['clock-skew'] as const;
 export const FAULT_KINDS = [...REQUEST_FAULT_KINDS, ...EVENT_FAULT_KINDS, ...CLOCK_FAULT_KINDS] as const;

@@ -1,7 +1,7 @@
 import { decimal, decimalText, isDecimalText } from '#libs/kernel';
 import type { SimAccount } from '../exchange/types.js';
 import { readFault } from '../faults/index.js';
-import type { Fault } from '../faults/index.js';
+import type { Fault, FaultKind } from '../faults/index.js';
 import { ledgerOf } from './ledger.js';
 import { jsonReply } from './protocol.js';
 import type { HttpReply, RateLimitViolation } from './protocol.js';
@@ -18,6 +18,8 @@ export interface ControlSurface {
   /** Breaks sockets that are open already; true when there were any. */
   strikeOpenSockets(fault: Fault): boolean;
   endStalls(): void;
+  /** Tells a venue's open sockets that it is about to go down, where the venue has words for it. */
+  announceShutdown(venue: string): void;
   openSockets(): number;
 }
 
@@ -30,14 +32,30 @@ export interface ControlCall {
 
 type Handler = (control: ControlSurface, call: ControlCall) => HttpReply;
 
+/** These act at once on sockets that are open already; a banned address loses them too. */
+const BREAKS_OPEN_SOCKETS: ReadonlySet<FaultKind> = new Set(['disconnect-ws', 'stall-ws', 'ban']);
 const STEPS_MAX = 10_000;
 const SEED_MAX = 4_294_967_295;
 
 const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /': index,
   'GET /_sim': index,
-  'GET /_sim/health': (control) => answer(200, { status: 'ok', venues: control.venues(), seed: control.world().seed, limits: control.world().limits, openSockets: control.openSockets() }),
-  'GET /_sim/accounts': (control) => answer(200, control.world().exchange.accounts().map((account) => accountRow(control, account))),
+  'GET /_sim/health': (control) =>
+    answer(200, {
+      status: 'ok',
+      venues: control.venues(),
+      seed: control.world().seed,
+      limits: control.world().limits,
+      openSockets: control.openSockets(),
+    }),
+  'GET /_sim/accounts': (control) =>
+    answer(
+      200,
+      control
+        .world()
+        .exchange.accounts()
+        .map((account) => accountRow(control, account)),
+    ),
   'GET /_sim/faults': (control) => answer(200, { faults: control.world().faults.list() }),
   'POST /_sim/faults': addFault,
   'DELETE /_sim/faults': clearFaults,
@@ -57,7 +75,7 @@ export function handleControl(control: ControlSurface, call: ControlCall): HttpR
 function index(control: ControlSurface): HttpReply {
   return answer(200, {
     name: 'Breakwater venue simulator',
-    what: 'One matching engine behind several venues\' own wire protocols: put this address and the venue\'s prefix in place of the venue\'s host.',
+    what: "One matching engine behind several venues' own wire protocols: put this address and the venue's prefix in place of the venue's host.",
     venues: control.venues().map((venue) => `/${venue}/…`),
     controls: Object.keys(ROUTES),
     seed: control.world().seed,
@@ -67,10 +85,15 @@ function index(control: ControlSurface): HttpReply {
 
 function accountRow(control: ControlSurface, account: SimAccount): object {
   const { name, venue, apiKey, apiSecret, passphrase, ed25519PublicKey, ed25519PrivateKey } = account;
-  const balances = control.world().exchange.balances(name)
+  const balances = control
+    .world()
+    .exchange.balances(name)
     .map(({ asset, free, locked }) => ({ asset, free: decimalText(free), locked: decimalText(locked) }));
   return {
-    account: name, venue, apiKey, apiSecret,
+    account: name,
+    venue,
+    apiKey,
+    apiSecret,
     ...(passphrase === null ? {} : { passphrase }),
     ...(ed25519PublicKey === null ? {} : { ed25519PublicKey, ed25519PrivateKey }),
     balances,
@@ -83,7 +106,8 @@ function addFault(control: ControlSurface, call: ControlCall): HttpReply {
   if ('field' in read) return refuse(read.field, read.message);
   const { faults, clock } = control.world();
   const fault = faults.add(read, clock.nowMs());
-  if ((fault.kind === 'disconnect-ws' || fault.kind === 'stall-ws') && control.strikeOpenSockets(fault)) faults.spend(fault);
+  if (BREAKS_OPEN_SOCKETS.has(fault.kind) && control.strikeOpenSockets(fault) && fault.kind !== 'ban') faults.spend(fault);
+  if (fault.kind === 'maintenance') control.announceShutdown(fault.venue);
   return answer(201, fault);
 }
 
@@ -107,7 +131,8 @@ function reset(control: ControlSurface, call: ControlCall): HttpReply {
   const input = call.body === '' ? {} : parse(call.body);
   if (!isObject(input)) return refuse('', 'a JSON object is expected');
   const { seed = 1, limits = 'venue' } = input;
-  if (typeof seed !== 'number' || !Number.isInteger(seed) || seed < 0 || seed > SEED_MAX) return refuse('seed', `must be a whole number from 0 to ${SEED_MAX}`);
+  if (typeof seed !== 'number' || !Number.isInteger(seed) || seed < 0 || seed > SEED_MAX)
+    return refuse('seed', `must be a whole number from 0 to ${SEED_MAX}`);
   if (limits !== 'venue' && limits !== 'unlimited') return refuse('limits', 'must be "venue" or "unlimited"');
   control.reset(seed, limits);
   return answer(200, { seed, limits });
@@ -121,7 +146,9 @@ function deposit(control: ControlSurface, call: ControlCall): HttpReply {
   const names = exchange.accounts().map(({ name }) => name);
   if (typeof account !== 'string' || !names.includes(account)) return refuse('account', `must be one of ${names.join(', ')}`);
   if (typeof asset !== 'string' || !/^[A-Z0-9]{1,20}$/.test(asset)) return refuse('asset', 'must be an asset such as USDT');
-  if (!isDecimalText(amount) || decimal(amount).lte('0')) return refuse('amount', 'must be decimal text above zero, such as "100.5"');
+  if (!isDecimalText(amount) || decimal(amount).lte('0') || decimal(amount).c.length - decimal(amount).e - 1 > 8) {
+    return refuse('amount', 'must be decimal text above zero with at most 8 decimals, such as "100.5"');
+  }
   exchange.deposit(account, asset, decimal(amount), clock.nowMs());
   return answer(200, { account, asset, amount });
 }
@@ -130,7 +157,8 @@ function step(control: ControlSurface, call: ControlCall): HttpReply {
   const input = call.body === '' ? {} : parse(call.body);
   if (!isObject(input)) return refuse('', 'a JSON object is expected');
   const { steps = 1 } = input;
-  if (typeof steps !== 'number' || !Number.isInteger(steps) || steps < 1 || steps > STEPS_MAX) return refuse('steps', `must be a whole number from 1 to ${STEPS_MAX}`);
+  if (typeof steps !== 'number' || !Number.isInteger(steps) || steps < 1 || steps > STEPS_MAX)
+    return refuse('steps', `must be a whole number from 1 to ${STEPS_MAX}`);
   control.step(steps);
   return answer(200, { steps });
 }

@@ -7,9 +7,10 @@ import type { HttpReply } from './protocol.js';
 export function writeReply(res: ServerResponse, reply: HttpReply): void {
   if (res.destroyed) return;
   const { headers, body, status } = reply;
-  const all = headers.concat('Content-Length', String(Buffer.byteLength(body)));
-  res.writeHead(status, all);
-  res.end(body);
+  const bytes = Buffer.byteLength(body);
+  res.writeHead(status, headers.concat('Content-Length', String(bytes)));
+  // Plain ASCII, which is nearly every answer, leaves faster when it is called so.
+  res.end(body, bytes === body.length ? 'latin1' : 'utf8');
 }
 
 /** Writes the headers of the whole answer and half of its body, then cuts the connection. */

@@ -8,9 +8,12 @@ export function ledgerOf(exchange: SimExchange, account: string, violations: rea
     account,
     orders: exchange.orders(account, null).map(orderRow),
     fills: exchange.fills(account, null).map(fillRow),
-    balances: exchange.balances(account).map(({ asset, free, locked }) => ({ asset, free: decimalText(free), locked: decimalText(locked) })),
+    balances: exchange
+      .balances(account)
+      .map(({ asset, free, locked }) => ({ asset, free: decimalText(free), locked: decimalText(locked) })),
     // A limit that counts addresses has no account: it stands in every ledger, for whoever shared the address.
-    rateLimitViolations: violations.filter((violation) => violation.account === null || violation.account === account)
+    rateLimitViolations: violations
+      .filter((violation) => violation.account === null || violation.account === account)
       .map(({ atMs, ...rest }) => ({ at: timeText(atMs), ...rest })),
   });
 }

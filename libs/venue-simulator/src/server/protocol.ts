@@ -59,6 +59,8 @@ export interface VenueProtocol {
   statusReply(status: number): HttpReply;
   banReply(untilMs: number): HttpReply;
   maintenanceReply(): HttpReply;
+  /** Tells open sockets that the venue is about to go down. */
+  announceShutdown(): void;
   violations(): readonly RateLimitViolation[];
   /** Stops timers and listeners; the server drops the sockets. */
   close(): void;

@@ -26,8 +26,13 @@ export class SimulatorServer {
   private readonly server: Server;
   private readonly timers = new Set<NodeJS.Timeout>();
 
-  constructor(private stage: Stage, private readonly control: ControlSurface) {
-    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true, requestTimeout: 0 }, (req, res) => this.onRequest(req, res));
+  constructor(
+    private stage: Stage,
+    private readonly control: ControlSurface,
+  ) {
+    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true, requestTimeout: 0 }, (req, res) =>
+      this.onRequest(req, res),
+    );
     this.server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => this.onUpgrade(req, socket, head));
     this.server.on('clientError', (_error, socket: Duplex) => socket.destroy());
   }
@@ -79,7 +84,12 @@ export class SimulatorServer {
       return writeReply(res, reply);
     }
     const call = {
-      method: req.method ?? 'GET', path: rest, query, body, headers: req.headers, ip: addressOf(req.socket),
+      method: req.method ?? 'GET',
+      path: rest,
+      query,
+      body,
+      headers: req.headers,
+      ip: addressOf(req.socket),
     };
     this.answer(req, res, call, protocol);
   }
@@ -126,7 +136,9 @@ export function splitUrl(url: string): { path: string; query: string; venue: str
   const path = mark < 0 ? url : url.slice(0, mark);
   const query = mark < 0 ? '' : url.slice(mark + 1);
   const slash = path.indexOf('/', 1);
-  return slash < 0 ? { path, query, venue: path.slice(1), rest: '/' } : { path, query, venue: path.slice(1, slash), rest: path.slice(slash) };
+  return slash < 0
+    ? { path, query, venue: path.slice(1), rest: '/' }
+    : { path, query, venue: path.slice(1, slash), rest: path.slice(slash) };
 }
 
 function addressOf(socket: Socket): string {

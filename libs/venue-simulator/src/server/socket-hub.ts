@@ -15,30 +15,36 @@ const HANDSHAKE_KINDS: ReadonlySet<FaultKind> = new Set(['drop-request', 'delay'
 
 /** Does the WebSocket handshakes and knows every open socket. */
 export class SocketHub {
-  private readonly server = new WebSocketServer({ noServer: true, maxPayload: PAYLOAD_BYTES_MAX, perMessageDeflate: false, autoPong: false });
+  private readonly server = new WebSocketServer({
+    noServer: true,
+    maxPayload: PAYLOAD_BYTES_MAX,
+    perMessageDeflate: false,
+    autoPong: false,
+  });
   private readonly open = new Set<LiveSocket>();
 
   upgrade(req: IncomingMessage, raw: Duplex, head: Buffer, call: UpgradeCall, protocol: VenueProtocol, world: SimulatorWorld): void {
     const target = { methods: ['GET', 'CONNECT'], paths: [call.path], accounts: [] };
-    const fault = world.faults.isEmpty ? undefined
+    const fault = world.faults.isEmpty
+      ? undefined
       : world.faults.strikeRequest(protocol.venue, target, world.clock.nowMs(), HANDSHAKE_KINDS);
     if (fault?.kind === 'delay') {
-      setTimeout(() => this.accept(req, raw, head, call, protocol, world), fault.delayMs ?? 0);
+      setTimeout(() => this.accept(req, raw, head, call, protocol, world), fault.delayMs ?? 0).unref();
       return;
     }
     if (fault !== undefined) return refuseStruck(raw, fault, protocol, world);
     this.accept(req, raw, head, call, protocol, world);
   }
 
-  /** Breaks the open sockets that a fresh `disconnect-ws` or `stall-ws` fault names; true when there were any. */
+  /** Breaks the open sockets that a fresh fault (`disconnect-ws`, `stall-ws`, `ban`) names; true when there were any. */
   strikeOpen(fault: Fault): boolean {
     if (fault.match.method !== undefined) return false;
     let struck = false;
     for (const socket of this.open) {
       if (socket.venue !== fault.venue || !faultMatches(fault.match, socket.target())) continue;
       struck = true;
-      if (fault.kind === 'disconnect-ws') socket.terminate();
-      else socket.stall(fault.delayMs);
+      if (fault.kind === 'stall-ws') socket.stall(fault.delayMs);
+      else socket.terminate();
     }
     return struck;
   }
@@ -63,7 +69,14 @@ export class SocketHub {
     if (typeof answer !== 'function') return refuseUpgrade(raw, answer);
     this.server.handleUpgrade(req, raw, head, (ws) => {
       const socket = new LiveSocket({
-        ws, raw, venue: protocol.venue, path: call.path, ip: call.ip, openedAtMs: world.clock.nowMs(), faults: world.faults, timings: world.timings,
+        ws,
+        raw,
+        venue: protocol.venue,
+        path: call.path,
+        ip: call.ip,
+        openedAtMs: world.clock.nowMs(),
+        faults: world.faults,
+        timings: world.timings,
       });
       this.open.add(socket);
       socket.onClose(() => this.open.delete(socket));

@@ -61,6 +61,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
     },
     strikeOpenSockets: (fault) => server.sockets.strikeOpen(fault),
     endStalls: () => server.sockets.endStalls(),
+    announceShutdown: (venue) => stage.protocols.get(venue)?.announceShutdown(),
     openSockets: () => server.sockets.size,
   });
   const port = await server.listen(options.port, host);

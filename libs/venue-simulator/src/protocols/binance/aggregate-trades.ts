@@ -25,8 +25,14 @@ export class AggregateTrades {
     for (const { symbol } of exchange.markets()) {
       const history = [...exchange.recentTrades(symbol, HISTORY)].sort((a, b) => a.tradeId - b.tradeId);
       const list = history.map((trade, index): AggregateTrade => ({
-        id: index + 1, price: trade.price, quantity: trade.quantity, firstTradeId: trade.tradeId, lastTradeId: trade.tradeId,
-        atMs: trade.atMs, buyerIsMaker: trade.buyerIsMaker, takerOrderId: null,
+        id: index + 1,
+        price: trade.price,
+        quantity: trade.quantity,
+        firstTradeId: trade.tradeId,
+        lastTradeId: trade.tradeId,
+        atMs: trade.atMs,
+        buyerIsMaker: trade.buyerIsMaker,
+        takerOrderId: null,
       }));
       this.bySymbol.set(symbol, list);
     }
@@ -55,8 +61,14 @@ export class AggregateTrades {
       return;
     }
     list.push({
-      id: (last?.id ?? 0) + 1, price: trade.price, quantity: trade.quantity, firstTradeId: trade.tradeId, lastTradeId: trade.tradeId,
-      atMs: trade.atMs, buyerIsMaker: trade.buyerIsMaker, takerOrderId,
+      id: (last?.id ?? 0) + 1,
+      price: trade.price,
+      quantity: trade.quantity,
+      firstTradeId: trade.tradeId,
+      lastTradeId: trade.tradeId,
+      atMs: trade.atMs,
+      buyerIsMaker: trade.buyerIsMaker,
+      takerOrderId,
     });
     if (list.length > KEPT_MAX * 2) list.splice(0, KEPT_MAX);
   }

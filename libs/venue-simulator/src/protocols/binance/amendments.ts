@@ -33,7 +33,10 @@ export class AmendmentUnderway {
   private current: { readonly orderId: number; readonly clientOrderId: string } | null = null;
   private executionId = 0;
 
-  during<T>(before: { readonly orderId: number; readonly clientOrderId: string }, amend: () => T): { readonly result: T; readonly executionId: number } {
+  during<T>(
+    before: { readonly orderId: number; readonly clientOrderId: string },
+    amend: () => T,
+  ): { readonly result: T; readonly executionId: number } {
     this.current = before;
     this.executionId = 0;
     try {

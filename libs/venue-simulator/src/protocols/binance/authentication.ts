@@ -22,7 +22,10 @@ export type SignatureKind = 'hmac' | 'ed25519';
 export class Authentication {
   private readonly keys = new Map<string, AccountKeys>();
 
-  constructor(private readonly exchange: SimExchange, private readonly venue: string) {}
+  constructor(
+    private readonly exchange: SimExchange,
+    private readonly venue: string,
+  ) {}
 
   /** @throws BinanceRefusal -2014 for a malformed or absent key, -2015 for one that nobody has. */
   account(apiKey: string | undefined): SimAccount {

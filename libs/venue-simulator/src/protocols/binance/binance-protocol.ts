@@ -44,7 +44,8 @@ export class BinanceProtocol implements VenueProtocol {
     const take = this.route(call);
     if (take === null) return jsonReply(404, '{"code":-1020,"msg":"No WebSocket is served at this path."}');
     const nowMs = this.context.nowMs();
-    const onViolation = (limit: string, status: number): void => this.context.recordViolation(call.ip, null, `connect ${call.path}`, limit, status);
+    const onViolation = (limit: string, status: number): void =>
+      this.context.recordViolation(call.ip, null, `connect ${call.path}`, limit, status);
     try {
       this.context.limits.connect(call.ip, nowMs, onViolation);
       if (call.path === WS_API_PATH) this.context.limits.admit(call.ip, CONNECT_WEIGHT, nowMs, onViolation);
@@ -65,6 +66,16 @@ export class BinanceProtocol implements VenueProtocol {
 
   maintenanceReply(): HttpReply {
     return this.rest.refused(statusRefusal(503), '');
+  }
+
+  announceShutdown(): void {
+    const notice = `{"e":"serverShutdown","E":${this.context.nowMs()}}`;
+    const words = {
+      api: `{"event":${notice}}`,
+      'raw-streams': notice,
+      'combined-streams': `{"stream":"!serverShutdown","data":${notice}}`,
+    };
+    for (const [socket, kind] of this.context.sockets) socket.send(words[kind]);
   }
 
   violations(): readonly RateLimitViolation[] {

@@ -25,7 +25,7 @@ export function execute(context: BinanceContext, request: BinanceRequest): strin
   const onViolation = (limit: string, status: number): void => context.recordViolation(ip, request.claimedAccount, label, limit, status);
   context.limits.admit(ip, operation.freeOnSuccess ? 0 : operation.weight(params), nowMs, onViolation);
   try {
-    params.refuseUnknown(operation.params);
+    if (operation.params !== null) params.refuseUnknown(operation.params);
     const account = operation.security === 'none' ? null : request.authenticate();
     return operation.run({ context, params, account, nowMs, ip, label });
   } catch (error) {

@@ -24,20 +24,26 @@ export interface Interval {
 
 function fixed(name: string, lengthMs: number): Interval {
   return {
-    name, unitMs: lengthMs, spanMs: lengthMs,
+    name,
+    unitMs: lengthMs,
+    spanMs: lengthMs,
     openOf: (ms) => ms - (ms % lengthMs),
     nextOpen: (openMs) => openMs + lengthMs,
   };
 }
 
 const WEEK: Interval = {
-  name: '1w', unitMs: DAY_MS, spanMs: WEEK_MS,
+  name: '1w',
+  unitMs: DAY_MS,
+  spanMs: WEEK_MS,
   openOf: (ms) => ms - ((ms - WEEK_OFFSET_MS) % WEEK_MS),
   nextOpen: (openMs) => openMs + WEEK_MS,
 };
 
 const MONTH: Interval = {
-  name: '1M', unitMs: DAY_MS, spanMs: 31 * DAY_MS,
+  name: '1M',
+  unitMs: DAY_MS,
+  spanMs: 31 * DAY_MS,
   openOf: (ms) => monthStart(ms, 0),
   nextOpen: (openMs) => monthStart(openMs, 1),
 };
@@ -49,9 +55,22 @@ function monthStart(ms: number, monthsLater: number): number {
 
 export const INTERVALS: ReadonlyMap<string, Interval> = new Map(
   [
-    fixed('1s', SECOND_MS), fixed('1m', MINUTE_MS), fixed('3m', 3 * MINUTE_MS), fixed('5m', 5 * MINUTE_MS), fixed('15m', 15 * MINUTE_MS),
-    fixed('30m', 30 * MINUTE_MS), fixed('1h', HOUR_MS), fixed('2h', 2 * HOUR_MS), fixed('4h', 4 * HOUR_MS), fixed('6h', 6 * HOUR_MS),
-    fixed('8h', 8 * HOUR_MS), fixed('12h', 12 * HOUR_MS), fixed('1d', DAY_MS), fixed('3d', 3 * DAY_MS), WEEK, MONTH,
+    fixed('1s', SECOND_MS),
+    fixed('1m', MINUTE_MS),
+    fixed('3m', 3 * MINUTE_MS),
+    fixed('5m', 5 * MINUTE_MS),
+    fixed('15m', 15 * MINUTE_MS),
+    fixed('30m', 30 * MINUTE_MS),
+    fixed('1h', HOUR_MS),
+    fixed('2h', 2 * HOUR_MS),
+    fixed('4h', 4 * HOUR_MS),
+    fixed('6h', 6 * HOUR_MS),
+    fixed('8h', 8 * HOUR_MS),
+    fixed('12h', 12 * HOUR_MS),
+    fixed('1d', DAY_MS),
+    fixed('3d', 3 * DAY_MS),
+    WEEK,
+    MONTH,
   ].map((interval) => [interval.name, interval]),
 );
 
@@ -65,7 +84,12 @@ export function requiredInterval(params: Params): Interval {
 
 /** Candles of an interval, oldest first. Weeks and months are put together from days. */
 export function candlesOf(
-  exchange: SimExchange, symbol: string, interval: Interval, startMs: number | null, endMs: number | null, limit: number,
+  exchange: SimExchange,
+  symbol: string,
+  interval: Interval,
+  startMs: number | null,
+  endMs: number | null,
+  limit: number,
 ): readonly SimCandle[] {
   if (interval.unitMs === interval.spanMs) return exchange.candles(symbol, interval.unitMs, startMs, endMs, limit);
   const unitsMax = limit * (interval.spanMs / interval.unitMs);

@@ -73,7 +73,11 @@ export class RateLimits {
   private readonly addresses = new Map<string, AddressState>();
   private readonly accounts = new Map<string, AccountState>();
 
-  constructor(mode: LimitsMode) {
+  /** `onBan` hears which address was banned, so that its sockets can be cut. */
+  constructor(
+    mode: LimitsMode,
+    private readonly onBan: (ip: string) => void,
+  ) {
     this.limits = mode === 'unlimited' ? NO_LIMITS : VENUE_LIMITS;
   }
 
@@ -87,9 +91,9 @@ export class RateLimits {
       onViolation('banned', 418);
       throw banned(state.bannedUntilMs, nowMs);
     }
-    if (state.raw.add(1, nowMs) > this.limits.raw) throw this.refuse(state, state.raw, 'raw-requests', nowMs, onViolation);
+    if (state.raw.add(1, nowMs) > this.limits.raw) throw this.refuse(ip, state.raw, 'raw-requests', nowMs, onViolation);
     if (state.weight.add(weight, nowMs) > this.limits.weight && weight > 0) {
-      throw this.refuse(state, state.weight, 'weight', nowMs, onViolation);
+      throw this.refuse(ip, state.weight, 'weight', nowMs, onViolation);
     }
   }
 
@@ -106,7 +110,7 @@ export class RateLimits {
       throw banned(state.bannedUntilMs, nowMs);
     }
     if (state.connections.add(1, nowMs) > this.limits.connections) {
-      throw this.refuse(state, state.connections, 'connections', nowMs, onViolation);
+      throw this.refuse(ip, state.connections, 'connections', nowMs, onViolation);
     }
   }
 
@@ -120,7 +124,13 @@ export class RateLimits {
     for (const { window, limit, text } of windows) {
       if (window.used(nowMs) < limit) continue;
       onViolation('orders', 429);
-      throw new BinanceRefusal(-1015, `Too many new orders; current limit is ${limit} orders per ${text}.`, 429, null, window.msLeft(nowMs));
+      throw new BinanceRefusal(
+        -1015,
+        `Too many new orders; current limit is ${limit} orders per ${text}.`,
+        429,
+        null,
+        window.msLeft(nowMs),
+      );
     }
   }
 
@@ -140,7 +150,8 @@ export class RateLimits {
     return { tenSeconds: tenSeconds.used(nowMs), day: day.used(nowMs) };
   }
 
-  private refuse(state: AddressState, window: AlignedWindow, limit: string, nowMs: number, onViolation: ViolationListener): BinanceRefusal {
+  private refuse(ip: string, window: AlignedWindow, limit: string, nowMs: number, onViolation: ViolationListener): BinanceRefusal {
+    const state = this.address(ip);
     const minute = Math.floor(nowMs / MINUTE_MS);
     state.refusals = minute === state.refusalMinute ? state.refusals + 1 : 1;
     state.refusalMinute = minute;
@@ -149,12 +160,14 @@ export class RateLimits {
       state.bannedUntilMs = nowMs + Math.min(BAN_MS_FIRST * 2 ** state.bans, BAN_MS_MAX);
       state.bans += 1;
       onViolation(limit, 418);
+      this.onBan(ip);
       return banned(state.bannedUntilMs, nowMs);
     }
     onViolation(limit, 429);
-    const message = limit === 'weight'
-      ? `Too much request weight used; current limit is ${this.limits.weight} request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.`
-      : 'Too many requests; please use the websocket for live updates to avoid bans.';
+    const message =
+      limit === 'weight'
+        ? `Too much request weight used; current limit is ${this.limits.weight} request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.`
+        : 'Too many requests; please use the websocket for live updates to avoid bans.';
     return new BinanceRefusal(-1003, message, 429, null, window.msLeft(nowMs));
   }
 
@@ -162,8 +175,13 @@ export class RateLimits {
     let state = this.addresses.get(ip);
     if (state === undefined) {
       state = {
-        weight: new AlignedWindow(MINUTE_MS), raw: new AlignedWindow(RAW_WINDOW_MS), connections: new AlignedWindow(RAW_WINDOW_MS),
-        refusals: 0, refusalMinute: 0, bannedUntilMs: 0, bans: 0,
+        weight: new AlignedWindow(MINUTE_MS),
+        raw: new AlignedWindow(RAW_WINDOW_MS),
+        connections: new AlignedWindow(RAW_WINDOW_MS),
+        refusals: 0,
+        refusalMinute: 0,
+        bannedUntilMs: 0,
+        bans: 0,
       };
       this.addresses.set(ip, state);
     }

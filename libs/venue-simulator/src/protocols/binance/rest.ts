@@ -22,7 +22,11 @@ export class BinanceRest {
     try {
       const params = new Params(readUrlEncoded(call.query, call.body));
       const body = execute(this.context, {
-        operation, params, ip: call.ip, label: route, claimedAccount: account,
+        operation,
+        params,
+        ip: call.ip,
+        label: route,
+        claimedAccount: account,
         authenticate: () => this.authenticate(call, params),
       });
       return jsonReply(200, body, this.headers(call.ip, operation.countsOrders ? account : null));
@@ -75,7 +79,8 @@ export class BinanceRest {
 
   private unknown(call: HttpCall): HttpReply {
     if (call.path === '/api/v3/userDataStream') return htmlReply(410, 'Gone');
-    if (/^\/api\/v3\/(orderList|allOrderList|openOrderList|order\/oco|sor)/.test(call.path)) return this.refused(refusal('unsupported'), call.ip);
+    if (/^\/api\/v3\/(orderList|allOrderList|openOrderList|order\/oco|sor)/.test(call.path))
+      return this.refused(refusal('unsupported'), call.ip);
     const error = new BinanceRefusal(-1020, `Path ${call.path.slice(0, 100)}, Method ${call.method} is invalid`, 404);
     return this.refused(error, call.ip);
   }

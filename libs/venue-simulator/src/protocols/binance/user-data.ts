@@ -39,8 +39,10 @@ export class UserDataStreams {
   }
 
   private onEvent(account: string, event: SimAccountEvent): void {
-    const original = event.type === 'order' && event.execution === 'replaced'
-      ? this.context.amending.originalClientOrderId(event.order.orderId, event.executionId) : null;
+    const original =
+      event.type === 'order' && event.execution === 'replaced'
+        ? this.context.amending.originalClientOrderId(event.order.orderId, event.executionId)
+        : null;
     this.giveBack(account, event);
     const subscribers = this.subscribers.get(account);
     if (subscribers === undefined || subscribers.size === 0) return;

@@ -21,7 +21,8 @@ export function executionReport(symbol: string, event: OrderEvent, originalClien
   const { order, fill } = event;
   const [clientId, original] = clientIds(event, originalClientOrderId);
   const expiry = expiryText(order);
-  return `{"e":"executionReport","E":${eventMs},"s":"${symbol}","c":"${clientId}","S":"${sideText(order)}","o":"${typeText(order)}"` +
+  return (
+    `{"e":"executionReport","E":${eventMs},"s":"${symbol}","c":"${clientId}","S":"${sideText(order)}","o":"${typeText(order)}"` +
     `,"f":"${timeInForceText(order)}","q":"${text8(order.originalQuantity)}","p":"${text8OrZero(order.price)}","P":"${text8OrZero(order.stopPrice)}"` +
     `,"F":"${text8OrZero(order.icebergQuantity)}","g":-1,"C":"${original}","x":"${EXECUTION[event.execution]}","X":"${statusText(order)}","r":"NONE"` +
     `,"i":${order.orderId},"l":"${fill === null ? ZERO8 : text8(fill.quantity)}","z":"${text8(order.filledQuantity)}"` +
@@ -30,7 +31,8 @@ export function executionReport(symbol: string, event: OrderEvent, originalClien
     `${prevention(event)},"I":${event.executionId},"w":${isOnBook(order)},"m":${fill !== null && fill.isMaker},"M":${fill !== null}` +
     `,"O":${order.createdAtMs},"Z":"${text8(order.filledQuote)}","Y":"${fill === null ? ZERO8 : text8(fill.quoteQuantity)}"` +
     `,"Q":"${text8OrZero(order.quoteQuantity)}"${order.workingAtMs === null ? '' : `,"W":${order.workingAtMs}`},"V":"${stpText(order)}"` +
-    `${expiry === null ? '' : `,"eR":"${expiry}"`}}`;
+    `${expiry === null ? '' : `,"eR":"${expiry}"`}}`
+  );
 }
 
 function clientIds(event: OrderEvent, original: string | null): readonly [clientId: string, original: string] {

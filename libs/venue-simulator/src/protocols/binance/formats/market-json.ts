@@ -19,17 +19,23 @@ export function depthJson(depth: SimDepth): string {
 
 export function tradeJson(trade: SimTrade): string {
   const quote = text8(trade.price.times(trade.quantity));
-  return `{"id":${trade.tradeId},"price":"${text8(trade.price)}","qty":"${text8(trade.quantity)}","quoteQty":"${quote}"` +
-    `,"time":${trade.atMs},"isBuyerMaker":${trade.buyerIsMaker},"isBestMatch":true}`;
+  return (
+    `{"id":${trade.tradeId},"price":"${text8(trade.price)}","qty":"${text8(trade.quantity)}","quoteQty":"${quote}"` +
+    `,"time":${trade.atMs},"isBuyerMaker":${trade.buyerIsMaker},"isBestMatch":true}`
+  );
 }
 
 export function aggregateTradeJson(trade: AggregateTrade): string {
-  return `{"a":${trade.id},"p":"${text8(trade.price)}","q":"${text8(trade.quantity)}","f":${trade.firstTradeId},"l":${trade.lastTradeId}` +
-    `,"T":${trade.atMs},"m":${trade.buyerIsMaker},"M":true}`;
+  return (
+    `{"a":${trade.id},"p":"${text8(trade.price)}","q":"${text8(trade.quantity)}","f":${trade.firstTradeId},"l":${trade.lastTradeId}` +
+    `,"T":${trade.atMs},"m":${trade.buyerIsMaker},"M":true}`
+  );
 }
 
 export function klineJson(candle: SimCandle, closeTimeMs: number): string {
-  return `[${candle.openTimeMs},"${text8(candle.open)}","${text8(candle.high)}","${text8(candle.low)}","${text8(candle.close)}"` +
+  return (
+    `[${candle.openTimeMs},"${text8(candle.open)}","${text8(candle.high)}","${text8(candle.low)}","${text8(candle.close)}"` +
     `,"${text8(candle.volume)}",${closeTimeMs},"${text8(candle.quoteVolume)}",${candle.trades},"${text8(candle.takerBuyVolume)}"` +
-    `,"${text8(candle.takerBuyQuote)}","0"]`;
+    `,"${text8(candle.takerBuyQuote)}","0"]`
+  );
 }

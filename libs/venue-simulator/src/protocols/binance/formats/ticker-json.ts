@@ -24,14 +24,35 @@ export function windowOf(candles: readonly SimCandle[], stats: SimStats24h, open
   const [first, ...rest] = candles;
   if (first === undefined) {
     const { last } = stats;
-    return { ...stats, open: last, high: last, low: last, volume: ZERO, quoteVolume: ZERO, openTimeMs, closeTimeMs, firstTradeId: -1, lastTradeId: -1, count: 0 };
+    return {
+      ...stats,
+      open: last,
+      high: last,
+      low: last,
+      volume: ZERO,
+      quoteVolume: ZERO,
+      openTimeMs,
+      closeTimeMs,
+      firstTradeId: -1,
+      lastTradeId: -1,
+      count: 0,
+    };
   }
   let whole = first;
   for (const next of rest) whole = joined(whole, next);
   return {
-    open: whole.open, high: whole.high, low: whole.low, last: whole.close, lastQuantity: stats.lastQuantity, volume: whole.volume,
-    quoteVolume: whole.quoteVolume, openTimeMs, closeTimeMs, firstTradeId: Math.max(0, stats.lastTradeId - whole.trades + 1),
-    lastTradeId: stats.lastTradeId, count: whole.trades,
+    open: whole.open,
+    high: whole.high,
+    low: whole.low,
+    last: whole.close,
+    lastQuantity: stats.lastQuantity,
+    volume: whole.volume,
+    quoteVolume: whole.quoteVolume,
+    openTimeMs,
+    closeTimeMs,
+    firstTradeId: Math.max(0, stats.lastTradeId - whole.trades + 1),
+    lastTradeId: stats.lastTradeId,
+    count: whole.trades,
   };
 }
 
@@ -45,9 +66,17 @@ export function changeOf(window: TickerWindow): { readonly change: string; reado
 
 function miniFields(window: TickerWindow): object {
   return {
-    openPrice: text8(window.open), highPrice: text8(window.high), lowPrice: text8(window.low), lastPrice: text8(window.last),
-    volume: text8(window.volume), quoteVolume: text8(window.quoteVolume), openTime: window.openTimeMs, closeTime: window.closeTimeMs,
-    firstId: window.firstTradeId, lastId: window.lastTradeId, count: window.count,
+    openPrice: text8(window.open),
+    highPrice: text8(window.high),
+    lowPrice: text8(window.low),
+    lastPrice: text8(window.last),
+    volume: text8(window.volume),
+    quoteVolume: text8(window.quoteVolume),
+    openTime: window.openTimeMs,
+    closeTime: window.closeTimeMs,
+    firstId: window.firstTradeId,
+    lastId: window.lastTradeId,
+    count: window.count,
   };
 }
 
@@ -64,11 +93,27 @@ export function dayTicker(symbol: string, stats: SimStats24h, depth: SimDepth, t
   const { change, percent, average } = changeOf(stats);
   const { bidPrice, bidQty, askPrice, askQty } = bestOf(depth);
   return {
-    symbol, priceChange: change, priceChangePercent: percent, weightedAvgPrice: average, prevClosePrice: text8(stats.open),
-    lastPrice: text8(stats.last), lastQty: text8(stats.lastQuantity), bidPrice, bidQty, askPrice, askQty,
-    openPrice: text8(stats.open), highPrice: text8(stats.high), lowPrice: text8(stats.low), volume: text8(stats.volume),
-    quoteVolume: text8(stats.quoteVolume), openTime: stats.openTimeMs, closeTime: stats.closeTimeMs,
-    firstId: stats.firstTradeId, lastId: stats.lastTradeId, count: stats.count,
+    symbol,
+    priceChange: change,
+    priceChangePercent: percent,
+    weightedAvgPrice: average,
+    prevClosePrice: text8(stats.open),
+    lastPrice: text8(stats.last),
+    lastQty: text8(stats.lastQuantity),
+    bidPrice,
+    bidQty,
+    askPrice,
+    askQty,
+    openPrice: text8(stats.open),
+    highPrice: text8(stats.high),
+    lowPrice: text8(stats.low),
+    volume: text8(stats.volume),
+    quoteVolume: text8(stats.quoteVolume),
+    openTime: stats.openTimeMs,
+    closeTime: stats.closeTimeMs,
+    firstId: stats.firstTradeId,
+    lastId: stats.lastTradeId,
+    count: stats.count,
   };
 }
 
@@ -77,7 +122,9 @@ export function bestOf(depth: SimDepth): { bidPrice: string; bidQty: string; ask
   const [bid] = depth.bids;
   const [ask] = depth.asks;
   return {
-    bidPrice: bid === undefined ? ZERO8 : text8(bid[0]), bidQty: bid === undefined ? ZERO8 : text8(bid[1]),
-    askPrice: ask === undefined ? ZERO8 : text8(ask[0]), askQty: ask === undefined ? ZERO8 : text8(ask[1]),
+    bidPrice: bid === undefined ? ZERO8 : text8(bid[0]),
+    bidQty: bid === undefined ? ZERO8 : text8(bid[1]),
+    askPrice: ask === undefined ? ZERO8 : text8(ask[0]),
+    askQty: ask === undefined ? ZERO8 : text8(ask[1]),
   };
 }

@@ -11,7 +11,8 @@ function runAccount(call: OperationCall): string {
   const { context, params } = call;
   const account = accountOf(call);
   const omitZero = params.boolean('omitZeroBalances') === true;
-  const balances = context.exchange.balances(account.name)
+  const balances = context.exchange
+    .balances(account.name)
     .map(({ asset, free, locked }) => ({ asset, free: text8(free), locked: text8(locked) }))
     .filter(({ free, locked }) => !omitZero || free !== ZERO8 || locked !== ZERO8);
   const [market] = context.symbols.markets;
@@ -76,9 +77,15 @@ function runMyTrades(call: OperationCall): string {
   const limit = params.limit(500, 1_000);
   const hasTimes = startMs !== null || endMs !== null;
   if (hasTimes && (orderId !== null || fromId !== null)) throw refusal('combination');
-  const fills = context.exchange.fills(accountOf(call).name, market.symbol).filter((fill: SimFill) =>
-    (orderId === null || fill.orderId === orderId) && (fromId === null || fill.tradeId >= fromId) &&
-    (startMs === null || fill.atMs >= startMs) && (endMs === null || fill.atMs <= endMs));
+  const fills = context.exchange
+    .fills(accountOf(call).name, market.symbol)
+    .filter(
+      (fill: SimFill) =>
+        (orderId === null || fill.orderId === orderId) &&
+        (fromId === null || fill.tradeId >= fromId) &&
+        (startMs === null || fill.atMs >= startMs) &&
+        (endMs === null || fill.atMs <= endMs),
+    );
   const fromOldest = fromId !== null || startMs !== null;
   const page = fromOldest ? fills.slice(0, limit) : fills.slice(-limit);
   const symbol = context.symbols.text(market.symbol);
@@ -99,16 +106,44 @@ function runPreventedMatches(call: OperationCall): string {
 }
 
 export const ACCOUNT_OPERATIONS: readonly Operation[] = [
-  operation({ method: 'account.status', route: 'GET /api/v3/account', security: 'signed', weight: 20, params: ['omitZeroBalances'], run: runAccount }),
-  operation({ method: 'account.commission', route: 'GET /api/v3/account/commission', security: 'signed', weight: 20, params: ['symbol'], run: runCommission }),
-  operation({ method: 'account.rateLimits.orders', route: 'GET /api/v3/rateLimit/order', security: 'signed', weight: 40, run: runOrderLimits }),
   operation({
-    method: 'myTrades', route: 'GET /api/v3/myTrades', security: 'signed', weight: (params) => (params.has('orderId') ? 5 : 20),
-    params: ['symbol', 'orderId', 'startTime', 'endTime', 'fromId', 'limit'], run: runMyTrades,
+    method: 'account.status',
+    route: 'GET /api/v3/account',
+    security: 'signed',
+    weight: 20,
+    params: ['omitZeroBalances'],
+    run: runAccount,
+  }),
+  operation({
+    method: 'account.commission',
+    route: 'GET /api/v3/account/commission',
+    security: 'signed',
+    weight: 20,
+    params: ['symbol'],
+    run: runCommission,
+  }),
+  operation({
+    method: 'account.rateLimits.orders',
+    route: 'GET /api/v3/rateLimit/order',
+    security: 'signed',
+    weight: 40,
+    run: runOrderLimits,
+  }),
+  operation({
+    method: 'myTrades',
+    route: 'GET /api/v3/myTrades',
+    security: 'signed',
+    weight: (params) => (params.has('orderId') ? 5 : 20),
+    params: ['symbol', 'orderId', 'startTime', 'endTime', 'fromId', 'limit'],
+    run: runMyTrades,
   }),
   operation({ method: 'myFilters', route: 'GET /api/v3/myFilters', security: 'signed', weight: 40, params: ['symbol'], run: runMyFilters }),
   operation({
-    method: 'myPreventedMatches', route: 'GET /api/v3/myPreventedMatches', security: 'signed', weight: (params) => (params.has('orderId') ? 20 : 2),
-    params: ['symbol', 'preventedMatchId', 'orderId', 'fromPreventedMatchId', 'limit'], run: runPreventedMatches,
+    method: 'myPreventedMatches',
+    route: 'GET /api/v3/myPreventedMatches',
+    security: 'signed',
+    weight: (params) => (params.has('orderId') ? 20 : 2),
+    params: ['symbol', 'preventedMatchId', 'orderId', 'fromPreventedMatchId', 'limit'],
+    run: runPreventedMatches,
   }),
 ];

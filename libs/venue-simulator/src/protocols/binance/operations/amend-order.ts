@@ -21,13 +21,20 @@ function runAmend(call: OperationCall): string {
   const past = context.amendments.of(before.orderId).length;
   if (past >= MAX_NUM_ORDER_AMENDS) throw filterFailure('MAX_NUM_ORDER_AMENDS');
   const amended = context.amending.during(before, () =>
-    context.exchange.amend({ ...ref, orderId: before.orderId }, newQuantity, newClientOrderId, context.world.clock.nowMs()));
+    context.exchange.amend({ ...ref, orderId: before.orderId }, newQuantity, newClientOrderId, context.world.clock.nowMs()),
+  );
   if (!amended.result.ok) throw amended.result.error.code === 'unknown-order' ? refusal('noSuchOrder') : refusalOf(amended.result.error);
   const order = amended.result.value;
   const symbol = context.symbols.text(order.symbol);
   context.amendments.add({
-    symbol, orderId: order.orderId, executionId: amended.executionId, origClientOrderId: before.clientOrderId,
-    newClientOrderId: order.clientOrderId, origQty: text8(before.originalQuantity), newQty: text8(order.originalQuantity), time: order.updatedAtMs,
+    symbol,
+    orderId: order.orderId,
+    executionId: amended.executionId,
+    origClientOrderId: before.clientOrderId,
+    newClientOrderId: order.clientOrderId,
+    origQty: text8(before.originalQuantity),
+    newQty: text8(order.originalQuantity),
+    time: order.updatedAtMs,
   });
   return `{"transactTime":${order.updatedAtMs},"executionId":${amended.executionId},"amendedOrder":${amendedJson(symbol, order, before.clientOrderId)}}`;
 }
@@ -41,16 +48,29 @@ function runAmendments(call: OperationCall): string {
   const limit = params.limit(500, 1_000);
   const order = context.exchange.order({ account: accountOf(call).name, symbol: market.symbol, orderId, clientOrderId: null });
   if (order === undefined) throw refusal('noSuchOrder');
-  return JSON.stringify(context.amendments.of(orderId).filter(({ executionId }) => executionId >= from).slice(0, limit));
+  return JSON.stringify(
+    context.amendments
+      .of(orderId)
+      .filter(({ executionId }) => executionId >= from)
+      .slice(0, limit),
+  );
 }
 
 export const AMEND_OPERATIONS: readonly Operation[] = [
   operation({
-    method: 'order.amend.keepPriority', route: 'PUT /api/v3/order/amend/keepPriority', security: 'signed', weight: 4,
-    params: ['symbol', 'orderId', 'origClientOrderId', 'newClientOrderId', 'newQty'], run: runAmend,
+    method: 'order.amend.keepPriority',
+    route: 'PUT /api/v3/order/amend/keepPriority',
+    security: 'signed',
+    weight: 4,
+    params: ['symbol', 'orderId', 'origClientOrderId', 'newClientOrderId', 'newQty'],
+    run: runAmend,
   }),
   operation({
-    method: 'order.amendments', route: 'GET /api/v3/order/amendments', security: 'signed', weight: 4,
-    params: ['symbol', 'orderId', 'fromExecutionId', 'limit'], run: runAmendments,
+    method: 'order.amendments',
+    route: 'GET /api/v3/order/amendments',
+    security: 'signed',
+    weight: 4,
+    params: ['symbol', 'orderId', 'fromExecutionId', 'limit'],
+    run: runAmendments,
   }),
 ];

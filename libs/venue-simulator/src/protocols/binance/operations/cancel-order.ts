@@ -25,7 +25,8 @@ export function readCancel(call: OperationCall, idName: string, clientIdName: st
   const ids = readOrderIds(params, idName, clientIdName);
   const restriction = params.choice<Restriction>('cancelRestrictions', ['ONLY_NEW', 'ONLY_PARTIALLY_FILLED']);
   return {
-    market, ...ids,
+    market,
+    ...ids,
     requestClientOrderId: readClientId(params, newIdName) ?? context.clientIds.next(),
     only: restriction === null ? null : RESTRICTIONS[restriction],
   };
@@ -41,7 +42,8 @@ export function cancel(call: OperationCall, request: CancelRequest): SimOrder {
     if (named !== undefined && named.clientOrderId !== clientOrderId) throw refusal('idMismatch');
   }
   const nowMs = world.clock.nowMs();
-  const result = only === null ? exchange.cancel(ref, requestClientOrderId, nowMs) : exchange.cancel(ref, requestClientOrderId, nowMs, only);
+  const result =
+    only === null ? exchange.cancel(ref, requestClientOrderId, nowMs) : exchange.cancel(ref, requestClientOrderId, nowMs, only);
   if (!result.ok) throw refusalOf(result.error);
   return result.value;
 }
@@ -68,11 +70,21 @@ function runCancelAll(call: OperationCall): string {
 
 export const CANCEL_OPERATIONS: readonly Operation[] = [
   operation({
-    method: 'order.cancel', route: 'DELETE /api/v3/order', security: 'signed', weight: 1, freeOnSuccess: true,
-    params: ['symbol', 'orderId', 'origClientOrderId', 'newClientOrderId', 'cancelRestrictions'], run: runCancel,
+    method: 'order.cancel',
+    route: 'DELETE /api/v3/order',
+    security: 'signed',
+    weight: 1,
+    freeOnSuccess: true,
+    params: ['symbol', 'orderId', 'origClientOrderId', 'newClientOrderId', 'cancelRestrictions'],
+    run: runCancel,
   }),
   operation({
-    method: 'openOrders.cancelAll', route: 'DELETE /api/v3/openOrders', security: 'signed', weight: 1, freeOnSuccess: true,
-    params: ['symbol'], run: runCancelAll,
+    method: 'openOrders.cancelAll',
+    route: 'DELETE /api/v3/openOrders',
+    security: 'signed',
+    weight: 1,
+    freeOnSuccess: true,
+    params: ['symbol'],
+    run: runCancelAll,
   }),
 ];

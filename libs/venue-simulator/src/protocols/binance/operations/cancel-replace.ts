@@ -76,7 +76,8 @@ function placeHalf(call: OperationCall, request: NewOrderRequest, canceled: Half
 }
 
 function answer(canceled: Half, placed: Half, limited: boolean): string {
-  const json = `{"cancelResult":"${canceled.result}","newOrderResult":"${placed.result}"` +
+  const json =
+    `{"cancelResult":"${canceled.result}","newOrderResult":"${placed.result}"` +
     `,"cancelResponse":${canceled.json},"newOrderResponse":${placed.json}}`;
   if (canceled.result === 'SUCCESS' && placed.result === 'SUCCESS') return json;
   const half = canceled.result === 'SUCCESS' || placed.result === 'SUCCESS';
@@ -89,10 +90,19 @@ function answer(canceled: Half, placed: Half, limited: boolean): string {
 
 export const CANCEL_REPLACE_OPERATIONS: readonly Operation[] = [
   operation({
-    method: 'order.cancelReplace', route: 'POST /api/v3/order/cancelReplace', security: 'signed', weight: 1, freeOnSuccess: true,
+    method: 'order.cancelReplace',
+    route: 'POST /api/v3/order/cancelReplace',
+    security: 'signed',
+    weight: 1,
+    freeOnSuccess: true,
     countsOrders: true,
     params: [
-      ...NEW_ORDER_PARAMS, 'cancelReplaceMode', 'cancelNewClientOrderId', 'cancelOrigClientOrderId', 'cancelOrderId', 'cancelRestrictions',
+      ...NEW_ORDER_PARAMS,
+      'cancelReplaceMode',
+      'cancelNewClientOrderId',
+      'cancelOrigClientOrderId',
+      'cancelOrderId',
+      'cancelRestrictions',
       'orderRateLimitExceededMode',
     ],
     run: runCancelReplace,

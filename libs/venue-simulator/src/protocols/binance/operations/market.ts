@@ -65,8 +65,12 @@ function runAggregateTrades(call: OperationCall): string {
   const endMs = params.timeMs('endTime');
   const limit = params.limit(500, 1_000);
   if (fromId !== null && (startMs !== null || endMs !== null)) throw refusal('combination');
-  const trades = context.aggregateTrades.of(market.symbol).filter((trade) =>
-    (fromId === null || trade.id >= fromId) && (startMs === null || trade.atMs >= startMs) && (endMs === null || trade.atMs <= endMs));
+  const trades = context.aggregateTrades
+    .of(market.symbol)
+    .filter(
+      (trade) =>
+        (fromId === null || trade.id >= fromId) && (startMs === null || trade.atMs >= startMs) && (endMs === null || trade.atMs <= endMs),
+    );
   const page = fromId !== null || startMs !== null ? trades.slice(0, limit) : trades.slice(-limit);
   return `[${page.map(aggregateTradeJson).join(',')}]`;
 }
@@ -80,6 +84,7 @@ function runKlines(call: OperationCall): string {
   const limit = params.limit(500, 1_000);
   // Charts of this exchange are in UTC; another zone would only move the borders of days.
   params.matching('timeZone', /^[+-]?\d{1,2}(:\d{2})?$/, '^[+-]?[0-9]{1,2}(:[0-9]{2})?$');
+  context.exchange.advance(context.world.clock.nowMs());
   const candles = candlesOf(context.exchange, market.symbol, interval, startMs, endMs, limit);
   return `[${candles.map((candle) => klineJson(candle, interval.nextOpen(candle.openTimeMs) - 1)).join(',')}]`;
 }
@@ -96,16 +101,32 @@ export const MARKET_OPERATIONS: readonly Operation[] = [
   operation({ method: 'ping', route: 'GET /api/v3/ping', weight: 1, run: () => '{}' }),
   operation({ method: 'time', route: 'GET /api/v3/time', weight: 1, run: (call) => `{"serverTime":${call.nowMs}}` }),
   operation({
-    method: 'exchangeInfo', route: 'GET /api/v3/exchangeInfo', weight: 20,
-    params: ['symbol', 'symbols', 'permissions', 'showPermissionSets', 'symbolStatus'], run: runExchangeInfo,
+    method: 'exchangeInfo',
+    route: 'GET /api/v3/exchangeInfo',
+    weight: 20,
+    params: ['symbol', 'symbols', 'permissions', 'showPermissionSets', 'symbolStatus'],
+    run: runExchangeInfo,
   }),
-  operation({ method: 'depth', route: 'GET /api/v3/depth', weight: depthWeight, params: ['symbol', 'limit', 'symbolStatus'], run: runDepth }),
+  operation({
+    method: 'depth',
+    route: 'GET /api/v3/depth',
+    weight: depthWeight,
+    params: ['symbol', 'limit', 'symbolStatus'],
+    run: runDepth,
+  }),
   operation({ method: 'trades.recent', route: 'GET /api/v3/trades', weight: 25, params: ['symbol', 'limit'], run: runTrades }),
   operation({
-    method: 'trades.historical', route: 'GET /api/v3/historicalTrades', weight: 25, params: ['symbol', 'limit', 'fromId'], run: runHistoricalTrades,
+    method: 'trades.historical',
+    route: 'GET /api/v3/historicalTrades',
+    weight: 25,
+    params: ['symbol', 'limit', 'fromId'],
+    run: runHistoricalTrades,
   }),
   operation({
-    method: 'trades.aggregate', route: 'GET /api/v3/aggTrades', weight: 4, params: ['symbol', 'fromId', 'startTime', 'endTime', 'limit'],
+    method: 'trades.aggregate',
+    route: 'GET /api/v3/aggTrades',
+    weight: 4,
+    params: ['symbol', 'fromId', 'startTime', 'endTime', 'limit'],
     run: runAggregateTrades,
   }),
   operation({ method: 'klines', route: 'GET /api/v3/klines', weight: 2, params: KLINE_PARAMS, run: runKlines }),

@@ -25,8 +25,8 @@ export interface Operation {
   /** `GET /api/v3/order`; `null` where only the WebSocket API has it. */
   readonly route: string | null;
   readonly security: Security;
-  /** Parameter names besides those of authentication. */
-  readonly params: ReadonlySet<string>;
+  /** Every parameter name that may come; `null` where anything may. */
+  readonly params: ReadonlySet<string> | null;
   readonly weight: (params: Params) => number;
   /** Since 2026-04-02 a successful placement or cancel costs no weight; only a failed one does. */
   readonly freeOnSuccess: boolean;
@@ -40,7 +40,7 @@ interface OperationParts {
   readonly method?: string;
   readonly route?: string;
   readonly security?: Security;
-  readonly params?: readonly string[];
+  readonly params?: readonly string[] | null;
   readonly weight: number | ((params: Params) => number);
   readonly freeOnSuccess?: boolean;
   readonly countsOrders?: boolean;
@@ -56,7 +56,7 @@ export function operation(parts: OperationParts): Operation {
     method: parts.method ?? null,
     route: parts.route ?? null,
     security,
-    params: new Set(security === 'none' ? params : [...params, ...SIGNED_NAMES]),
+    params: params === null ? null : new Set(security === 'none' ? [...params, 'apiKey'] : [...params, ...SIGNED_NAMES]),
     weight: typeof weight === 'number' ? () => weight : weight,
     freeOnSuccess: parts.freeOnSuccess ?? false,
     countsOrders: parts.countsOrders ?? false,

@@ -8,8 +8,24 @@ import { accountOf } from './operation.js';
 
 /** Names of a new order's parameters, shared by place, test and cancel-replace. */
 export const NEW_ORDER_PARAMS = [
-  'symbol', 'side', 'type', 'timeInForce', 'quantity', 'quoteOrderQty', 'price', 'newClientOrderId', 'stopPrice', 'trailingDelta', 'icebergQty',
-  'newOrderRespType', 'selfTradePreventionMode', 'strategyId', 'strategyType', 'pegPriceType', 'pegOffsetType', 'pegOffsetValue',
+  'symbol',
+  'side',
+  'type',
+  'timeInForce',
+  'quantity',
+  'quoteOrderQty',
+  'price',
+  'newClientOrderId',
+  'stopPrice',
+  'trailingDelta',
+  'icebergQty',
+  'newOrderRespType',
+  'selfTradePreventionMode',
+  'strategyId',
+  'strategyType',
+  'pegPriceType',
+  'pegOffsetType',
+  'pegOffsetValue',
 ] as const;
 
 /** What a Binance order type is in the exchange's words, and what it demands. */
@@ -32,7 +48,10 @@ const TYPE_RULES: Readonly<Record<string, TypeRule>> = {
 };
 
 const STP_MODES: Readonly<Record<string, SimStpMode>> = {
-  EXPIRE_MAKER: 'expire-maker', EXPIRE_TAKER: 'expire-taker', EXPIRE_BOTH: 'expire-both', DECREMENT: 'decrement',
+  EXPIRE_MAKER: 'expire-maker',
+  EXPIRE_TAKER: 'expire-taker',
+  EXPIRE_BOTH: 'expire-both',
+  DECREMENT: 'decrement',
 };
 
 const CLIENT_ID_LEGAL = '^[a-zA-Z0-9-_]{1,36}$';
@@ -60,8 +79,20 @@ export function readNewOrder(call: OperationCall): NewOrderRequest {
   const icebergQuantity = readIceberg(params, rule, timeInForce);
   const clientOrderId = readClientId(params, 'newClientOrderId') ?? context.clientIds.next();
   const order: SimNewOrder = {
-    account: accountOf(call).name, clientOrderId, symbol: market.symbol, side, type: rule.type, timeInForce,
-    quantity, quoteQuantity, price, stopPrice, icebergQuantity, expiresAtMs: null, postOnly: rule.postOnly, stpMode: readStp(params),
+    account: accountOf(call).name,
+    clientOrderId,
+    symbol: market.symbol,
+    side,
+    type: rule.type,
+    timeInForce,
+    quantity,
+    quoteQuantity,
+    price,
+    stopPrice,
+    icebergQuantity,
+    expiresAtMs: null,
+    postOnly: rule.postOnly,
+    stpMode: readStp(params),
   };
   checkStrategy(params);
   return { market, order, responseType: readResponseType(params, typeName) };
@@ -90,7 +121,8 @@ function readQuantities(params: Params, rule: TypeRule): { quantity: Decimal | n
     return { quantity: positive(params.requiredDecimal('quantity'), 'quantity'), quoteQuantity: null };
   }
   if (params.has('quantity') && params.has('quoteOrderQty')) throw notRequired('quoteOrderQty');
-  if (params.has('quoteOrderQty')) return { quantity: null, quoteQuantity: positive(params.requiredDecimal('quoteOrderQty'), 'quoteOrderQty') };
+  if (params.has('quoteOrderQty'))
+    return { quantity: null, quoteQuantity: positive(params.requiredDecimal('quoteOrderQty'), 'quoteOrderQty') };
   if (!params.has('quantity')) throw missingEither('quoteOrderQty', 'quantity');
   return { quantity: positive(params.requiredDecimal('quantity'), 'quantity'), quoteQuantity: null };
 }
@@ -149,7 +181,11 @@ export function readClientId(params: Params, name: string): string | null {
 }
 
 /** Which order is meant, by `orderId` and/or a client id. @throws BinanceRefusal -1102 when neither was sent. */
-export function readOrderIds(params: Params, idName: string, clientIdName: string): { orderId: number | null; clientOrderId: string | null } {
+export function readOrderIds(
+  params: Params,
+  idName: string,
+  clientIdName: string,
+): { orderId: number | null; clientOrderId: string | null } {
   const orderId = params.integer(idName);
   const clientOrderId = readClientId(params, clientIdName);
   if (orderId === null && clientOrderId === null) throw missingEither(clientIdName, idName);

@@ -10,7 +10,12 @@ function runStatus(call: OperationCall): string {
   const { context, params } = call;
   const market = context.symbols.required(params);
   const { orderId, clientOrderId } = readOrderIds(params, 'orderId', 'origClientOrderId');
-  const order = context.exchange.order({ account: accountOf(call).name, symbol: market.symbol, orderId, clientOrderId: orderId === null ? clientOrderId : null });
+  const order = context.exchange.order({
+    account: accountOf(call).name,
+    symbol: market.symbol,
+    orderId,
+    clientOrderId: orderId === null ? clientOrderId : null,
+  });
   if (order === undefined) throw refusal('noSuchOrder');
   if (clientOrderId !== null && order.clientOrderId !== clientOrderId) throw refusal('noSuchOrder');
   return orderJson(context.symbols.text(order.symbol), order);
@@ -40,8 +45,14 @@ function runAllOrders(call: OperationCall): string {
   const fromId = params.integer('orderId');
   const { startMs, endMs } = readDay(call);
   const limit = params.limit(500, 1_000);
-  const orders = context.exchange.orders(accountOf(call).name, market.symbol).filter((order) =>
-    (fromId === null || order.orderId >= fromId) && (startMs === null || order.createdAtMs >= startMs) && (endMs === null || order.createdAtMs <= endMs));
+  const orders = context.exchange
+    .orders(accountOf(call).name, market.symbol)
+    .filter(
+      (order) =>
+        (fromId === null || order.orderId >= fromId) &&
+        (startMs === null || order.createdAtMs >= startMs) &&
+        (endMs === null || order.createdAtMs <= endMs),
+    );
   const page = fromId === null && startMs === null ? orders.slice(-limit) : orders.slice(0, limit);
   const symbol = context.symbols.text(market.symbol);
   return `[${page.map((order) => orderJson(symbol, order)).join(',')}]`;
@@ -49,15 +60,27 @@ function runAllOrders(call: OperationCall): string {
 
 export const ORDER_QUERY_OPERATIONS: readonly Operation[] = [
   operation({
-    method: 'order.status', route: 'GET /api/v3/order', security: 'signed', weight: 4,
-    params: ['symbol', 'orderId', 'origClientOrderId'], run: runStatus,
+    method: 'order.status',
+    route: 'GET /api/v3/order',
+    security: 'signed',
+    weight: 4,
+    params: ['symbol', 'orderId', 'origClientOrderId'],
+    run: runStatus,
   }),
   operation({
-    method: 'openOrders.status', route: 'GET /api/v3/openOrders', security: 'signed', params: ['symbol'],
-    weight: (params) => (params.has('symbol') ? 6 : 80), run: runOpenOrders,
+    method: 'openOrders.status',
+    route: 'GET /api/v3/openOrders',
+    security: 'signed',
+    params: ['symbol'],
+    weight: (params) => (params.has('symbol') ? 6 : 80),
+    run: runOpenOrders,
   }),
   operation({
-    method: 'allOrders', route: 'GET /api/v3/allOrders', security: 'signed', weight: 20,
-    params: ['symbol', 'orderId', 'startTime', 'endTime', 'limit'], run: runAllOrders,
+    method: 'allOrders',
+    route: 'GET /api/v3/allOrders',
+    security: 'signed',
+    weight: 20,
+    params: ['symbol', 'orderId', 'startTime', 'endTime', 'limit'],
+    run: runAllOrders,
   }),
 ];

@@ -19,10 +19,12 @@ export function place(call: OperationCall, request: NewOrderRequest): SimPlaced 
   const { context, nowMs } = call;
   const { order } = request;
   refuseTooManyStops(call, request);
-  const result = context.exchange.place(order, context.world.clock.nowMs());
-  if (!result.ok) throw refusalOf(result.error);
+  // Counted before the exchange works: a fill in the same call gives back from what was counted.
   context.limits.countOrders(order.account, 1, nowMs);
-  return result.value;
+  const result = context.exchange.place(order, context.world.clock.nowMs());
+  if (result.ok) return result.value;
+  context.limits.countOrders(order.account, -1, nowMs);
+  throw refusalOf(result.error);
 }
 
 /** Checks as `place`, without consequences. @throws BinanceRefusal */
@@ -61,11 +63,21 @@ function runTest(call: OperationCall): string {
 
 export const PLACE_OPERATIONS: readonly Operation[] = [
   operation({
-    method: 'order.place', route: 'POST /api/v3/order', security: 'signed', params: NEW_ORDER_PARAMS, weight: 1, freeOnSuccess: true,
-    countsOrders: true, run: runPlace,
+    method: 'order.place',
+    route: 'POST /api/v3/order',
+    security: 'signed',
+    params: NEW_ORDER_PARAMS,
+    weight: 1,
+    freeOnSuccess: true,
+    countsOrders: true,
+    run: runPlace,
   }),
   operation({
-    method: 'order.test', route: 'POST /api/v3/order/test', security: 'signed', params: [...NEW_ORDER_PARAMS, 'computeCommissionRates'],
-    weight: (params) => (params.has('computeCommissionRates') ? 20 : 1), run: runTest,
+    method: 'order.test',
+    route: 'POST /api/v3/order/test',
+    security: 'signed',
+    params: [...NEW_ORDER_PARAMS, 'computeCommissionRates'],
+    weight: (params) => (params.has('computeCommissionRates') ? 20 : 1),
+    run: runTest,
   }),
 ];

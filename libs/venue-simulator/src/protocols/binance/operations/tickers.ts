@@ -40,7 +40,8 @@ function runDay(call: OperationCall): string {
   const { exchange, symbols, world } = call.context;
   const type = tickerType(call.params);
   return answer(chosen(call, false), ({ symbol }) =>
-    dayTicker(symbols.text(symbol), exchange.stats24h(symbol, world.clock.nowMs()), exchange.depth(symbol, 1), type));
+    dayTicker(symbols.text(symbol), exchange.stats24h(symbol, world.clock.nowMs()), exchange.depth(symbol, 1), type),
+  );
 }
 
 function runTradingDay(call: OperationCall): string {
@@ -105,15 +106,39 @@ const priceWeight = (params: Params): number => (params.has('symbol') ? 2 : 4);
 const rollingWeight = (params: Params): number => Math.min(200, 4 * listLength(params));
 
 export const TICKER_OPERATIONS: readonly Operation[] = [
-  operation({ method: 'ticker.24hr', route: 'GET /api/v3/ticker/24hr', weight: dayWeight, params: ['symbol', 'symbols', 'type', 'symbolStatus'], run: runDay }),
   operation({
-    method: 'ticker.tradingDay', route: 'GET /api/v3/ticker/tradingDay', weight: rollingWeight,
-    params: ['symbol', 'symbols', 'type', 'timeZone', 'symbolStatus'], run: runTradingDay,
+    method: 'ticker.24hr',
+    route: 'GET /api/v3/ticker/24hr',
+    weight: dayWeight,
+    params: ['symbol', 'symbols', 'type', 'symbolStatus'],
+    run: runDay,
   }),
   operation({
-    method: 'ticker', route: 'GET /api/v3/ticker', weight: rollingWeight, params: ['symbol', 'symbols', 'windowSize', 'type', 'symbolStatus'],
+    method: 'ticker.tradingDay',
+    route: 'GET /api/v3/ticker/tradingDay',
+    weight: rollingWeight,
+    params: ['symbol', 'symbols', 'type', 'timeZone', 'symbolStatus'],
+    run: runTradingDay,
+  }),
+  operation({
+    method: 'ticker',
+    route: 'GET /api/v3/ticker',
+    weight: rollingWeight,
+    params: ['symbol', 'symbols', 'windowSize', 'type', 'symbolStatus'],
     run: runRolling,
   }),
-  operation({ method: 'ticker.price', route: 'GET /api/v3/ticker/price', weight: priceWeight, params: ['symbol', 'symbols', 'symbolStatus'], run: runPrice }),
-  operation({ method: 'ticker.book', route: 'GET /api/v3/ticker/bookTicker', weight: priceWeight, params: ['symbol', 'symbols', 'symbolStatus'], run: runBook }),
+  operation({
+    method: 'ticker.price',
+    route: 'GET /api/v3/ticker/price',
+    weight: priceWeight,
+    params: ['symbol', 'symbols', 'symbolStatus'],
+    run: runPrice,
+  }),
+  operation({
+    method: 'ticker.book',
+    route: 'GET /api/v3/ticker/bookTicker',
+    weight: priceWeight,
+    params: ['symbol', 'symbols', 'symbolStatus'],
+    run: runBook,
+  }),
 ];

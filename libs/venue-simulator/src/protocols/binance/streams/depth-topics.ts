@@ -13,7 +13,13 @@ export class DepthDiffTopic extends TimedTopic {
   private sequence = 0;
   private stopListening: (() => void) | null = null;
 
-  constructor(name: string, private readonly context: BinanceContext, private readonly feed: MarketFeed, private readonly market: SimMarket, everyMs: number) {
+  constructor(
+    name: string,
+    private readonly context: BinanceContext,
+    private readonly feed: MarketFeed,
+    private readonly market: SimMarket,
+    everyMs: number,
+  ) {
     super(name, 'depthUpdate', everyMs, true);
   }
 
@@ -41,7 +47,7 @@ export class DepthDiffTopic extends TimedTopic {
     const symbol = this.context.symbols.text(this.market.symbol);
     this.publish(
       `{"e":"depthUpdate","E":${this.context.nowMs()},"s":"${symbol}","U":${this.lastSequence + 1},"u":${this.sequence}` +
-      `,"b":${pairs(this.bids)},"a":${pairs(this.asks)}}`,
+        `,"b":${pairs(this.bids)},"a":${pairs(this.asks)}}`,
     );
     this.lastSequence = this.sequence;
     this.bids.clear();
@@ -60,7 +66,11 @@ export class PartialDepthTopic extends TimedTopic {
   private lastSequence = -1;
 
   constructor(
-    name: string, private readonly context: BinanceContext, private readonly market: SimMarket, private readonly levels: number, everyMs: number,
+    name: string,
+    private readonly context: BinanceContext,
+    private readonly market: SimMarket,
+    private readonly levels: number,
+    everyMs: number,
   ) {
     super(name, 'partialDepth', everyMs);
   }

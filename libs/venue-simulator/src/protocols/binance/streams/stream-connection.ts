@@ -11,7 +11,10 @@ const ID_PATTERN = /^[a-zA-Z0-9-_]{1,36}$/;
 class StreamFault extends Error {
   override readonly name = 'StreamFault';
 
-  constructor(readonly code: 0 | 1 | 2 | 3, message: string) {
+  constructor(
+    readonly code: 0 | 1 | 2 | 3,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -32,6 +35,7 @@ export class StreamConnection implements StreamSink {
     socket.onFrame(() => this.countFrame());
     socket.onMessage((text) => this.onMessage(text));
     socket.onClose(() => this.unsubscribe([...this.streams]));
+    context.track(socket, combined ? 'combined-streams' : 'raw-streams');
     this.subscribe(names);
   }
 
@@ -84,15 +88,19 @@ export class StreamConnection implements StreamSink {
         if (propertyName(params) !== 'combined') throw new StreamFault(0, 'Unknown property');
         return String(this.combined);
       default:
-        throw new StreamFault(2, typeof method === 'string'
-          ? `Invalid request: unknown variant \`${method.slice(0, 60)}\`, expected one of \`SUBSCRIBE\`, \`UNSUBSCRIBE\`, \`LIST_SUBSCRIPTIONS\`, \`SET_PROPERTY\`, \`GET_PROPERTY\``
-          : 'Invalid request: method must be a string');
+        throw new StreamFault(
+          2,
+          typeof method === 'string'
+            ? `Invalid request: unknown variant \`${method.slice(0, 60)}\`, expected one of \`SUBSCRIBE\`, \`UNSUBSCRIBE\`, \`LIST_SUBSCRIPTIONS\`, \`SET_PROPERTY\`, \`GET_PROPERTY\``
+            : 'Invalid request: method must be a string',
+        );
     }
   }
 
   private subscribe(names: readonly string[]): void {
     const fresh = names.filter((name) => !this.streams.has(name));
-    if (this.streams.size + fresh.length > STREAMS_MAX) throw new StreamFault(2, `Invalid request: at most ${STREAMS_MAX} streams per connection`);
+    if (this.streams.size + fresh.length > STREAMS_MAX)
+      throw new StreamFault(2, `Invalid request: at most ${STREAMS_MAX} streams per connection`);
     for (const name of fresh) {
       this.streams.add(name);
       this.hub.subscribe(name, this);
@@ -130,7 +138,8 @@ function readId(id: unknown): string {
 }
 
 function streamNames(params: unknown): readonly string[] {
-  if (!Array.isArray(params) || params.length === 0) throw new StreamFault(2, 'Invalid request: params must be a non-empty array of stream names');
+  if (!Array.isArray(params) || params.length === 0)
+    throw new StreamFault(2, 'Invalid request: params must be a non-empty array of stream names');
   return params.map((name: unknown) => {
     if (typeof name !== 'string') throw new StreamFault(2, 'Invalid request: stream names must be strings');
     return name;

@@ -15,16 +15,23 @@ const TRADES_LOOKED_AT = 1_000;
 export class KlineTopic extends TimedTopic {
   private lastOpenMs = 0;
 
-  constructor(name: string, private readonly context: BinanceContext, private readonly market: SimMarket, private readonly interval: Interval) {
+  constructor(
+    name: string,
+    private readonly context: BinanceContext,
+    private readonly market: SimMarket,
+    private readonly interval: Interval,
+  ) {
     super(name, 'kline', interval.name === '1s' ? KLINE_SECOND_EVERY_MS : KLINE_EVERY_MS);
   }
 
   protected tick(): void {
+    this.context.exchange.advance(this.context.world.clock.nowMs());
     const candles = candlesOf(this.context.exchange, this.market.symbol, this.interval, null, null, 2);
     const running = candles.at(-1);
     if (running === undefined) return;
     const before = candles.at(-2);
-    if (before !== undefined && before.openTimeMs === this.lastOpenMs && running.openTimeMs > this.lastOpenMs) this.publish(this.write(before, true));
+    if (before !== undefined && before.openTimeMs === this.lastOpenMs && running.openTimeMs > this.lastOpenMs)
+      this.publish(this.write(before, true));
     this.lastOpenMs = running.openTimeMs;
     this.publish(this.write(running, this.interval.nextOpen(running.openTimeMs) <= this.context.world.clock.nowMs()));
   }
@@ -32,25 +39,34 @@ export class KlineTopic extends TimedTopic {
   private write(candle: SimCandle, isClosed: boolean): string {
     const symbol = this.context.symbols.text(this.market.symbol);
     const closeMs = this.interval.nextOpen(candle.openTimeMs) - 1;
-    const trades = this.context.exchange.recentTrades(this.market.symbol, TRADES_LOOKED_AT)
+    const trades = this.context.exchange
+      .recentTrades(this.market.symbol, TRADES_LOOKED_AT)
       .filter(({ atMs }) => atMs >= candle.openTimeMs && atMs <= closeMs);
-    return `{"e":"kline","E":${this.context.nowMs()},"s":"${symbol}","k":{"t":${candle.openTimeMs},"T":${closeMs},"s":"${symbol}"` +
+    return (
+      `{"e":"kline","E":${this.context.nowMs()},"s":"${symbol}","k":{"t":${candle.openTimeMs},"T":${closeMs},"s":"${symbol}"` +
       `,"i":"${this.interval.name}","f":${trades[0]?.tradeId ?? -1},"L":${trades.at(-1)?.tradeId ?? -1},"o":"${text8(candle.open)}"` +
       `,"c":"${text8(candle.close)}","h":"${text8(candle.high)}","l":"${text8(candle.low)}","v":"${text8(candle.volume)}","n":${candle.trades}` +
-      `,"x":${isClosed},"q":"${text8(candle.quoteVolume)}","V":"${text8(candle.takerBuyVolume)}","Q":"${text8(candle.takerBuyQuote)}","B":"0"}}`;
+      `,"x":${isClosed},"q":"${text8(candle.quoteVolume)}","V":"${text8(candle.takerBuyVolume)}","Q":"${text8(candle.takerBuyQuote)}","B":"0"}}`
+    );
   }
 }
 
 /** The 24 hours of one market, short. */
 export function miniTickerJson(context: BinanceContext, market: SimMarket): string {
   const stats = context.exchange.stats24h(market.symbol, context.world.clock.nowMs());
-  return `{"e":"24hrMiniTicker","E":${context.nowMs()},"s":"${context.symbols.text(market.symbol)}","c":"${text8(stats.last)}"` +
-    `,"o":"${text8(stats.open)}","h":"${text8(stats.high)}","l":"${text8(stats.low)}","v":"${text8(stats.volume)}","q":"${text8(stats.quoteVolume)}"}`;
+  return (
+    `{"e":"24hrMiniTicker","E":${context.nowMs()},"s":"${context.symbols.text(market.symbol)}","c":"${text8(stats.last)}"` +
+    `,"o":"${text8(stats.open)}","h":"${text8(stats.high)}","l":"${text8(stats.low)}","v":"${text8(stats.volume)}","q":"${text8(stats.quoteVolume)}"}`
+  );
 }
 
 /** `<s>@miniTicker`, each second. */
 export class MiniTickerTopic extends TimedTopic {
-  constructor(name: string, private readonly context: BinanceContext, private readonly market: SimMarket) {
+  constructor(
+    name: string,
+    private readonly context: BinanceContext,
+    private readonly market: SimMarket,
+  ) {
     super(name, '24hrMiniTicker', TICKER_EVERY_MS);
   }
 
@@ -63,7 +79,10 @@ export class MiniTickerTopic extends TimedTopic {
 export class AllMiniTickersTopic extends TimedTopic {
   private readonly lastTradeIds = new Map<string, number>();
 
-  constructor(name: string, private readonly context: BinanceContext) {
+  constructor(
+    name: string,
+    private readonly context: BinanceContext,
+  ) {
     super(name, '24hrMiniTicker', TICKER_EVERY_MS);
   }
 
@@ -80,7 +99,11 @@ export class AllMiniTickersTopic extends TimedTopic {
 
 /** `<s>@ticker`: the 24 hours of one market in full, each second. */
 export class TickerTopic extends TimedTopic {
-  constructor(name: string, private readonly context: BinanceContext, private readonly market: SimMarket) {
+  constructor(
+    name: string,
+    private readonly context: BinanceContext,
+    private readonly market: SimMarket,
+  ) {
     super(name, '24hrTicker', TICKER_EVERY_MS);
   }
 
@@ -92,10 +115,10 @@ export class TickerTopic extends TimedTopic {
     const { bidPrice, bidQty, askPrice, askQty } = bestOf(exchange.depth(symbol, 1));
     this.publish(
       `{"e":"24hrTicker","E":${this.context.nowMs()},"s":"${symbols.text(symbol)}","p":"${change}","P":"${percent}","w":"${average}"` +
-      `,"x":"${text8(stats.open)}","c":"${text8(stats.last)}","Q":"${text8(stats.lastQuantity)}","b":"${bidPrice}","B":"${bidQty}"` +
-      `,"a":"${askPrice}","A":"${askQty}","o":"${text8(stats.open)}","h":"${text8(stats.high)}","l":"${text8(stats.low)}"` +
-      `,"v":"${text8(stats.volume)}","q":"${text8(stats.quoteVolume)}","O":${stats.openTimeMs},"C":${stats.closeTimeMs}` +
-      `,"F":${stats.firstTradeId},"L":${stats.lastTradeId},"n":${stats.count}}`,
+        `,"x":"${text8(stats.open)}","c":"${text8(stats.last)}","Q":"${text8(stats.lastQuantity)}","b":"${bidPrice}","B":"${bidQty}"` +
+        `,"a":"${askPrice}","A":"${askQty}","o":"${text8(stats.open)}","h":"${text8(stats.high)}","l":"${text8(stats.low)}"` +
+        `,"v":"${text8(stats.volume)}","q":"${text8(stats.quoteVolume)}","O":${stats.openTimeMs},"C":${stats.closeTimeMs}` +
+        `,"F":${stats.firstTradeId},"L":${stats.lastTradeId},"n":${stats.count}}`,
     );
   }
 }

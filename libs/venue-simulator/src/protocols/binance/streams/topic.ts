@@ -11,7 +11,11 @@ export interface StreamSink {
 export abstract class Topic {
   private readonly sinks = new Set<StreamSink>();
 
-  constructor(readonly name: string, private readonly eventType: string, private readonly sequenced = false) {}
+  constructor(
+    readonly name: string,
+    private readonly eventType: string,
+    private readonly sequenced = false,
+  ) {}
 
   add(sink: StreamSink): void {
     this.sinks.add(sink);
@@ -38,7 +42,12 @@ export abstract class Topic {
 export abstract class TimedTopic extends Topic {
   private timer: NodeJS.Timeout | null = null;
 
-  constructor(name: string, eventType: string, private readonly everyMs: number, sequenced = false) {
+  constructor(
+    name: string,
+    eventType: string,
+    private readonly everyMs: number,
+    sequenced = false,
+  ) {
     super(name, eventType, sequenced);
   }
 

@@ -11,7 +11,10 @@ abstract class LiveTopic extends Topic {
   private scheduled = false;
 
   constructor(
-    name: string, eventType: string, protected readonly context: BinanceContext, private readonly feed: MarketFeed,
+    name: string,
+    eventType: string,
+    protected readonly context: BinanceContext,
+    private readonly feed: MarketFeed,
     protected readonly market: SimMarket,
   ) {
     super(name, eventType);
@@ -60,7 +63,7 @@ export class TradeTopic extends LiveTopic {
     for (const trade of trades) {
       this.publish(
         `{"e":"trade","E":${this.context.nowMs()},"s":"${this.symbolText}","t":${trade.tradeId},"p":"${text8(trade.price)}"` +
-        `,"q":"${text8(trade.quantity)}","T":${trade.atMs},"m":${trade.buyerIsMaker},"M":true}`,
+          `,"q":"${text8(trade.quantity)}","T":${trade.atMs},"m":${trade.buyerIsMaker},"M":true}`,
       );
     }
   }
@@ -91,7 +94,7 @@ export class AggregateTradeTopic extends LiveTopic {
       this.lastId = trade.id;
       this.publish(
         `{"e":"aggTrade","E":${this.context.nowMs()},"s":"${this.symbolText}","a":${trade.id},"p":"${text8(trade.price)}"` +
-        `,"q":"${text8(trade.quantity)}","f":${trade.firstTradeId},"l":${trade.lastTradeId},"T":${trade.atMs},"m":${trade.buyerIsMaker},"M":true}`,
+          `,"q":"${text8(trade.quantity)}","f":${trade.firstTradeId},"l":${trade.lastTradeId},"T":${trade.atMs},"m":${trade.buyerIsMaker},"M":true}`,
       );
     }
   }

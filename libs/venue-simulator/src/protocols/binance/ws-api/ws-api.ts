@@ -21,11 +21,17 @@ export class WsApiConnection {
   private readonly session: WsApiSession;
   private readonly sessionOperations: ReadonlyMap<string, Operation>;
 
-  constructor(private readonly context: BinanceContext, userData: UserDataStreams, private readonly socket: LiveSocket, query: string) {
+  constructor(
+    private readonly context: BinanceContext,
+    userData: UserDataStreams,
+    private readonly socket: LiveSocket,
+    query: string,
+  ) {
     this.session = new WsApiSession(context, userData, socket, !query.includes('returnRateLimits=false'));
     this.sessionOperations = sessionOperations(this.session);
     socket.onMessage((text) => this.onMessage(text));
     socket.onClose(() => this.session.close());
+    context.track(socket, 'api');
   }
 
   private onMessage(text: string): void {
@@ -36,7 +42,7 @@ export class WsApiConnection {
       const fault = faults.strikeRequest('binance', this.faultTarget(request), clock.nowMs());
       if (fault !== undefined) return this.goWrong(request, fault);
     }
-    this.reply(request, this.answer(request));
+    this.socket.send(this.answer(request));
   }
 
   /** The complete reply of a request, carried out. */
@@ -47,7 +53,11 @@ export class WsApiConnection {
     try {
       if (found === undefined) throw unknownMethod(method);
       const result = execute(this.context, {
-        operation: found, params, ip: this.socket.ip, label: `ws ${method}`, claimedAccount: this.accountName(request),
+        operation: found,
+        params,
+        ip: this.socket.ip,
+        label: `ws ${method}`,
+        claimedAccount: this.accountName(request),
         authenticate: () => this.session.authenticate(params),
       });
       const limits = withLimits ? `,"rateLimits":${this.rateLimits(found.countsOrders ? this.accountName(request) : null)}` : '';
@@ -56,12 +66,6 @@ export class WsApiConnection {
       if (!(error instanceof BinanceRefusal)) throw error;
       return this.refused(idJson, error, found?.countsOrders === true ? this.accountName(request) : null, withLimits);
     }
-  }
-
-  private reply(request: WsRequest, text: string): void {
-    this.socket.send(text);
-    // A banned address is cut off as well as refused.
-    if (text.startsWith(`{"id":${request.idJson},"status":418`)) this.socket.later(10, () => this.socket.close(1008, 'IP banned'));
   }
 
   private refused(idJson: string, error: BinanceRefusal, ordersOf: string | null, withLimits: boolean): string {
@@ -80,7 +84,8 @@ export class WsApiConnection {
     let orders = '';
     if (ordersOf !== null) {
       const used = limits.ordersUsed(ordersOf, nowMs);
-      orders = `{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":${ordersTenSeconds},"count":${used.tenSeconds}}` +
+      orders =
+        `{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":${ordersTenSeconds},"count":${used.tenSeconds}}` +
         `,{"rateLimitType":"ORDERS","interval":"DAY","intervalNum":1,"limit":${ordersDay},"count":${used.day}},`;
     }
     return `[${orders}{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":${weight},"count":${limits.weightUsed(this.socket.ip, nowMs)}}]`;
@@ -105,15 +110,20 @@ export class WsApiConnection {
   }
 
   private goWrong(request: WsRequest, fault: Fault): void {
-    const done = fault.executed || fault.kind === 'drop-response' || fault.kind === 'truncate' || fault.kind === 'garbage' ? this.answer(request) : null;
+    const done =
+      fault.executed || fault.kind === 'drop-response' || fault.kind === 'truncate' || fault.kind === 'garbage'
+        ? this.answer(request)
+        : null;
     switch (fault.kind) {
       case 'drop-request':
       case 'drop-response':
         return;
       case 'delay':
-        return this.socket.later(fault.delayMs ?? 0, () => this.reply(request, done ?? this.answer(request)));
+        return this.socket.later(fault.delayMs ?? 0, () => this.socket.send(done ?? this.answer(request)));
       case 'http-status':
-        return this.socket.later(fault.delayMs ?? 0, () => this.socket.send(this.refused(request.idJson, statusRefusal(fault.status ?? 500), null, true)));
+        return this.socket.later(fault.delayMs ?? 0, () =>
+          this.socket.send(this.refused(request.idJson, statusRefusal(fault.status ?? 500), null, true)),
+        );
       case 'reset':
         return this.socket.terminate();
       case 'truncate':
@@ -123,18 +133,20 @@ export class WsApiConnection {
       case 'ban': {
         const nowMs = this.context.nowMs();
         const error = banned(this.context.world.faults.banUntilMs(fault), nowMs);
-        return this.reply(request, this.refused(request.idJson, error, null, true));
+        this.socket.send(this.refused(request.idJson, error, null, true));
+        return this.socket.later(10, () => this.socket.close(1008, 'IP banned'));
       }
       case 'maintenance':
         return this.socket.send(this.refused(request.idJson, statusRefusal(503), null, true));
       default:
-        return this.reply(request, done ?? this.answer(request));
+        return this.socket.send(done ?? this.answer(request));
     }
   }
 }
 
 function unknownMethod(method: string): BinanceRefusal {
-  if (RETIRED.has(method)) return new BinanceRefusal(-1020, 'This operation is not supported: listenKeys are gone, use userDataStream.subscribe.', 410);
+  if (RETIRED.has(method))
+    return new BinanceRefusal(-1020, 'This operation is not supported: listenKeys are gone, use userDataStream.subscribe.', 410);
   if (method.startsWith('orderList.') || method.startsWith('sor.')) return refusal('unsupported');
   return new BinanceRefusal(-1020, `Unknown method '${method.slice(0, 60)}'`);
 }
@@ -144,12 +156,22 @@ const SIGNED = ['apiKey', 'timestamp', 'recvWindow', 'signature'];
 function sessionOperations(session: WsApiSession): ReadonlyMap<string, Operation> {
   const entries: readonly Operation[] = [
     operation({ method: 'session.logon', weight: 2, params: SIGNED, run: ({ params }) => session.logon(params) }),
-    operation({ method: 'session.status', weight: 2, run: () => session.statusJson() }),
-    operation({ method: 'session.logout', weight: 2, run: () => session.logout() }),
-    operation({ method: 'session.subscriptions', weight: 2, run: () => session.subscriptionsJson() }),
-    operation({ method: 'userDataStream.subscribe', weight: 2, run: () => session.subscribe() }),
-    operation({ method: 'userDataStream.subscribe.signature', weight: 2, params: SIGNED, run: ({ params }) => session.subscribeBySignature(params) }),
-    operation({ method: 'userDataStream.unsubscribe', weight: 2, params: ['subscriptionId'], run: ({ params }) => session.unsubscribe(params.integer('subscriptionId')) }),
+    operation({ method: 'session.status', weight: 2, params: SIGNED, run: () => session.statusJson() }),
+    operation({ method: 'session.logout', weight: 2, params: SIGNED, run: () => session.logout() }),
+    operation({ method: 'session.subscriptions', weight: 2, params: SIGNED, run: () => session.subscriptionsJson() }),
+    operation({ method: 'userDataStream.subscribe', weight: 2, params: SIGNED, run: () => session.subscribe() }),
+    operation({
+      method: 'userDataStream.subscribe.signature',
+      weight: 2,
+      params: SIGNED,
+      run: ({ params }) => session.subscribeBySignature(params),
+    }),
+    operation({
+      method: 'userDataStream.unsubscribe',
+      weight: 2,
+      params: ['subscriptionId'],
+      run: ({ params }) => session.unsubscribe(params.integer('subscriptionId')),
+    }),
   ];
   return new Map(entries.map((entry) => [entry.method ?? '', entry]));
 }

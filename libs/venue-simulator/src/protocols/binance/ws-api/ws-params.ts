@@ -24,7 +24,8 @@ export function readWsRequest(text: string): WsRequest | UnreadableRequest {
   const idJson = readId(frame['id']);
   if (idJson === null) return { idJson: 'null', refusal: illegalCharacters('id', '^[a-zA-Z0-9-_]{1,36}$') };
   const { method, params = {} } = frame;
-  if (typeof method !== 'string') return { idJson, refusal: new BinanceRefusal(-1102, "Mandatory parameter 'method' was not sent, was empty/null, or malformed.") };
+  if (typeof method !== 'string')
+    return { idJson, refusal: new BinanceRefusal(-1102, "Mandatory parameter 'method' was not sent, was empty/null, or malformed.") };
   if (!isObject(params)) return { idJson, refusal: new BinanceRefusal(-1135, 'Invalid JSON Request') };
   const values = new Map<string, string>();
   for (const [name, value] of Object.entries(params)) {
