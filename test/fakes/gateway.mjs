@@ -10,7 +10,12 @@ if (behaviour === 'refuse') {
 }
 const server = createServer((request, response) => {
   response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify({ database: new URL(process.env.DATABASE_URL ?? 'http://none').username, format: process.env.BREAKWATER_LOGGING_FORMAT }));
+  response.end(
+    JSON.stringify({
+      database: new URL(process.env.DATABASE_URL ?? 'http://none').username,
+      format: process.env.BREAKWATER_LOGGING_FORMAT,
+    }),
+  );
   if (request.url === '/die') process.exit(7);
 });
 server.listen(port, '127.0.0.1', () => process.send?.({ ready: true, url: `http://127.0.0.1:${port}` }));

@@ -39,7 +39,11 @@ export class DatabaseModule {
   }
 
   static forRootAsync(options: DatabaseModuleAsyncOptions): DynamicModule {
-    const input: FactoryProvider = { provide: INPUT, useFactory: options.useFactory as FactoryProvider['useFactory'], inject: options.inject ?? [] };
+    const input: FactoryProvider = {
+      provide: INPUT,
+      useFactory: options.useFactory as FactoryProvider['useFactory'],
+      inject: options.inject ?? [],
+    };
     const imports = options.imports ?? [];
     return {
       module: DatabaseModule,
@@ -49,7 +53,10 @@ export class DatabaseModule {
           imports,
           extraProviders: [input],
           inject: [INPUT],
-          useFactory: (given: DatabaseModuleOptions) => ({ ...dataSourceOptions({ ...given, poolMax: given.ormPoolMax ?? 4 }), retryAttempts: 1 }),
+          useFactory: (given: DatabaseModuleOptions) => ({
+            ...dataSourceOptions({ ...given, poolMax: given.ormPoolMax ?? 4 }),
+            retryAttempts: 1,
+          }),
         }),
       ],
       providers: [

@@ -25,7 +25,10 @@ export const ID_PLACE = '<id>';
 
 /** `restUrl` → `REST_URL`, `binance-us` → `BINANCE_US`. */
 export function envWord(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll('-', '_').toUpperCase();
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toUpperCase();
 }
 
 /** Every setting of the schema, in its order; venues once, with `<id>` in their place. */

@@ -5,7 +5,7 @@ import { CATALOGUE, envWord, ID_PLACE, LAUNCHER_VARIABLES, type KnownSetting } f
 import { nearest } from './nearest.js';
 import type { SettingsProblem } from './settings.errors.js';
 
-export type Tree = { [key: string]: Tree | unknown };
+export type Tree = Record<string, unknown>;
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Raw values in layers, where each came from, and what could not be read. */
@@ -92,14 +92,21 @@ export function unknown(name: string, candidates: readonly string[]): SettingsPr
 /** The variables of one setting: one, or for venues one per venue. */
 function named(setting: KnownSetting, venues: readonly string[]): [string, { setting: KnownSetting; path: readonly string[] }][] {
   if (!setting.path.includes(ID_PLACE)) return [[setting.env, { setting, path: setting.path }]];
-  return venues.map((id) => [setting.env.replace('<ID>', envWord(id)), { setting, path: setting.path.map((part) => (part === ID_PLACE ? id : part)) }]);
+  return venues.map((id) => [
+    setting.env.replace('<ID>', envWord(id)),
+    { setting, path: setting.path.map((part) => (part === ID_PLACE ? id : part)) },
+  ]);
 }
 
 /** Variables are text: numbers, booleans and lists are read out of it; what does not fit is left for the schema to refuse. */
 function valueOf(text: string, setting: KnownSetting): unknown {
   if (setting.type === 'whole number') return /^-?\d{1,15}$/.test(text.trim()) ? Number.parseInt(text, 10) : text;
   if (setting.type === 'true or false') return { true: true, false: false }[text.trim().toLowerCase()] ?? text;
-  if (setting.type === 'list') return text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  if (setting.type === 'list')
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
   return text;
 }
 

@@ -22,7 +22,11 @@ describe('the shipped configuration', () => {
     const settings = loadSettings({ env: {} });
     expect(settings.environment).toBe('sandbox');
     expect(settings.http).toMatchObject({ host: '127.0.0.1', port: 3000 });
-    expect(settings.venues['binance']).toMatchObject({ enabled: true, restUrl: 'http://127.0.0.1:4010/binance', wsUrl: 'ws://127.0.0.1:4010/binance' });
+    expect(settings.venues['binance']).toMatchObject({
+      enabled: true,
+      restUrl: 'http://127.0.0.1:4010/binance',
+      wsUrl: 'ws://127.0.0.1:4010/binance',
+    });
   });
 
   test('follows the simulator to another port', () => {
@@ -61,11 +65,27 @@ describe('a bad setting is refused by name, and its value is not shown', () => {
     ['an unknown word', { BREAKWATER_SIMULATOR: 'maybe' }, ['BREAKWATER_SIMULATOR: must be one of on, external, off']],
     ['an unknown environment', { BREAKWATER_ENV: 'prod' }, ['BREAKWATER_ENV: must be one of sandbox, live']],
     ['a misspelt name', { BREAKWATER_PROT: '1' }, ['BREAKWATER_PROT: there is no such setting; did you mean BREAKWATER_PORT?']],
-    ['an unknown venue', { BREAKWATER_VENUES_BINANCES_WS_URL: 'ws://x' }, ['BREAKWATER_VENUES_BINANCES_WS_URL: there is no such setting; did you mean BREAKWATER_VENUES_BINANCE_WS_URL?']],
-    ['another database', { DATABASE_URL: `mysql://u:${SECRET}@h/d` }, ['DATABASE_URL: expected postgres://user:password@host:port/database']],
+    [
+      'an unknown venue',
+      { BREAKWATER_VENUES_BINANCES_WS_URL: 'ws://x' },
+      ['BREAKWATER_VENUES_BINANCES_WS_URL: there is no such setting; did you mean BREAKWATER_VENUES_BINANCE_WS_URL?'],
+    ],
+    [
+      'another database',
+      { DATABASE_URL: `mysql://u:${SECRET}@h/d` },
+      ['DATABASE_URL: expected postgres://user:password@host:port/database'],
+    ],
     ['no address at all', { DATABASE_URL: SECRET }, ['DATABASE_URL: expected postgres://user:password@host:port/database']],
-    ['a folder that is not there', { BREAKWATER_CONFIG_DIR: '/does/not/exist' }, ['BREAKWATER_CONFIG_DIR: there is no folder /does/not/exist']],
-    ['two at once', { ...port, BREAKWATER_SIMULATOR: 'x' }, ['BREAKWATER_PORT: must be a whole number', 'BREAKWATER_SIMULATOR: must be one of on, external, off']],
+    [
+      'a folder that is not there',
+      { BREAKWATER_CONFIG_DIR: '/does/not/exist' },
+      ['BREAKWATER_CONFIG_DIR: there is no folder /does/not/exist'],
+    ],
+    [
+      'two at once',
+      { ...port, BREAKWATER_SIMULATOR: 'x' },
+      ['BREAKWATER_PORT: must be a whole number', 'BREAKWATER_SIMULATOR: must be one of on, external, off'],
+    ],
   ])('%s', (_, env, expected) => {
     const found = faults(env);
     expect(found).toEqual(expected);
@@ -83,21 +103,21 @@ describe('real money and practice are kept apart', () => {
     ['live at the simulator', { ...live, [rest]: 'http://127.0.0.1:4010/binance' }, 'no live venue'],
     ['live at the simulator by name', { ...live, [rest]: 'http://localhost:4010/binance' }, 'no live venue'],
     ['live at the simulator by its IPv6 address', { ...live, [rest]: 'http://[::1]:4010/binance' }, 'no live venue'],
-    ['live at a host that is not listed', { ...live, [rest]: 'https://api.example.com' }, 'not among the venue\'s liveHosts'],
-    ['live at the venue\'s demo', { ...live, [rest]: 'https://demo-api.binance.com' }, 'not among the venue\'s liveHosts'],
+    ['live at a host that is not listed', { ...live, [rest]: 'https://api.example.com' }, "not among the venue's liveHosts"],
+    ["live at the venue's demo", { ...live, [rest]: 'https://demo-api.binance.com' }, "not among the venue's liveHosts"],
     ['live without TLS', { ...live, [rest]: 'http://api.binance.com' }, 'must be https://'],
   ])('%s is refused', (_, env, reason) => {
     const [first] = faults(env);
     expect(first).toContain(reason);
   });
 
-  test('sandbox at the venue\'s own test network is fine', () => {
+  test("sandbox at the venue's own test network is fine", () => {
     expect(faults({ [rest]: 'https://testnet.binance.vision' })).toEqual([]);
     expect(faults({ [rest]: 'https://demo-api.binance.com' })).toEqual([]);
   });
 });
 
-describe('a folder of one\'s own', () => {
+describe("a folder of one's own", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'breakwater-config-'));
@@ -107,8 +127,16 @@ describe('a folder of one\'s own', () => {
   test.each([
     ['an unknown key', 'http:\n  prot: 1\n', /http\.prot in .*default\.yaml: there is no such setting; did you mean http\.port\?/],
     ['a wrong type', 'http:\n  port: high\n', /http\.port in .*default\.yaml: must be a whole number/],
-    ['an unknown key of a venue', 'venues:\n  binance:\n    restUlr: http://x\n    restUrl: http://x\n    wsUrl: ws://x\n', /did you mean venues\.binance\.restUrl\?/],
-    ['a venue without an address', 'venues:\n  binance:\n    wsUrl: ws://x\n', /venues\.binance\.restUrl \(BREAKWATER_VENUES_BINANCE_REST_URL\): is missing/],
+    [
+      'an unknown key of a venue',
+      'venues:\n  binance:\n    restUlr: http://x\n    restUrl: http://x\n    wsUrl: ws://x\n',
+      /did you mean venues\.binance\.restUrl\?/,
+    ],
+    [
+      'a venue without an address',
+      'venues:\n  binance:\n    wsUrl: ws://x\n',
+      /venues\.binance\.restUrl \(BREAKWATER_VENUES_BINANCE_REST_URL\): is missing/,
+    ],
     ['broken YAML', 'http: [\n', /default\.yaml: is not YAML/],
     ['no settings at all', 'hello\n', /default\.yaml: expected settings by name/],
   ])('%s is refused with the file it stands in', (_, text, expected) => {

@@ -33,7 +33,8 @@ export function loadSettings({ env, configDir, cwd = process.cwd() }: SettingsSo
   if (known.success) layers.addFile(path.join(folder, `${known.data}.yaml`), path.join(shown, `${known.data}.yaml`));
   layers.addVariables(env);
   // Without an environment its file is missing, and everything in it would be reported as missing, too.
-  if (!known.success) layers.problems.push(...known.error.issues.map((issue) => ({ setting: layers.origin(['environment']), problem: plain(issue) })));
+  if (!known.success)
+    layers.problems.push(...known.error.issues.map((issue) => ({ setting: layers.origin(['environment']), problem: plain(issue) })));
   if (layers.problems.length > 0) throw new SettingsError(layers.problems);
 
   fillInSimulator(layers);
@@ -65,7 +66,10 @@ function problemsOf(issue: z.core.$ZodIssue, layers: Layers): SettingsProblem[] 
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const at = [...issue.path, key];
-      const { problem } = unknown(at.join('.'), CATALOGUE.map((setting) => withId(setting.path, issue.path).join('.')));
+      const { problem } = unknown(
+        at.join('.'),
+        CATALOGUE.map((setting) => withId(setting.path, issue.path).join('.')),
+      );
       return { setting: layers.origin(at), problem };
     });
   }
@@ -74,7 +78,10 @@ function problemsOf(issue: z.core.$ZodIssue, layers: Layers): SettingsProblem[] 
 }
 
 function valueAt(tree: unknown, at: readonly PropertyKey[]): unknown {
-  return at.reduce<unknown>((part, key) => (typeof part === 'object' && part !== null ? (part as Record<PropertyKey, unknown>)[key] : undefined), tree);
+  return at.reduce<unknown>(
+    (part, key) => (typeof part === 'object' && part !== null ? (part as Record<PropertyKey, unknown>)[key] : undefined),
+    tree,
+  );
 }
 
 /** A setting that nobody wrote has no origin: it is named by its path and by the variable that would set it. */
@@ -93,7 +100,8 @@ function plain(issue: z.core.$ZodIssue): string {
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}`;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'invalid_type') return `must be ${issue.expected === 'int' || issue.expected === 'number' ? 'a whole number' : `a ${issue.expected}`}`;
+  if (issue.code === 'invalid_type')
+    return `must be ${issue.expected === 'int' || issue.expected === 'number' ? 'a whole number' : `a ${issue.expected}`}`;
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
   return issue.message;
 }

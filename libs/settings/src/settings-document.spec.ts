@@ -5,8 +5,12 @@ import { loadSettings } from './load-settings.js';
 import { settingsSchema } from './schema.js';
 import { settingsDocument } from './settings-document.js';
 
+/** The formatter pads tables for the eye. */
+const withoutPadding = (text: string) =>
+  text.replace(/ +/g, ' ').replace(/-{3,}/g, '---').replaceAll('|---', '| ---').replaceAll('---|', '--- |');
+
 test('docs/settings.md has every setting as the schema has it', () => {
-  expect(readFileSync('docs/settings.md', 'utf8')).toBe(settingsDocument());
+  expect(withoutPadding(readFileSync('docs/settings.md', 'utf8'))).toBe(withoutPadding(settingsDocument()));
 });
 
 test('every setting is explained, and no two share a variable', () => {

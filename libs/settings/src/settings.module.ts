@@ -9,7 +9,14 @@ export class SettingsModule {
   static forRoot(settings: Settings): DynamicModule {
     return {
       module: SettingsModule,
-      imports: [ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, ignoreEnvVars: true, load: [() => settings as unknown as Record<string, unknown>] })],
+      imports: [
+        ConfigModule.forRoot({
+          isGlobal: true,
+          ignoreEnvFile: true,
+          ignoreEnvVars: true,
+          load: [() => settings as unknown as Record<string, unknown>],
+        }),
+      ],
       providers: [{ provide: Settings, useValue: settings }],
       exports: [Settings],
     };

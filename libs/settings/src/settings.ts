@@ -3,6 +3,7 @@ import type { SettingsValues } from './schema.js';
 type Frozen<T> = T extends readonly (infer E)[] ? readonly Frozen<E>[] : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
 /** All settings of a process: checked, complete and frozen. Type and injection token in one. */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- nobody makes one with `new`: only loadSettings does
 export interface Settings extends Frozen<SettingsValues> {}
 export abstract class Settings {}
 

@@ -88,7 +88,13 @@ export class GroupCommit<T, R> {
   }
 
   stats(): GroupCommitStats {
-    return { waiting: this.waiting.length, flushing: this.running, flushes: this.flushes, items: this.items, largestBatch: this.largestBatch };
+    return {
+      waiting: this.waiting.length,
+      flushing: this.running,
+      flushes: this.flushes,
+      items: this.items,
+      largestBatch: this.largestBatch,
+    };
   }
 
   private wake(): void {

@@ -1,4 +1,4 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import { pgPoolConfig, type ConnectionOptions } from './connection-options.js';
 
 /** Entity and migration classes come from those who own them. */
@@ -11,6 +11,16 @@ export interface DataSourceInput extends ConnectionOptions {
 
 /** The table that remembers which migrations have run. */
 export const MIGRATIONS_TABLE = 'schema_migrations';
+
+/** TypeORM prints faults that it also throws: whoever catches them decides what is shown. */
+const QUIET: Logger = {
+  logQuery() {},
+  logQueryError() {},
+  logQuerySlow() {},
+  logSchemaBuild() {},
+  logMigration() {},
+  log() {},
+};
 
 /** TypeORM options with nothing automatic: no synchronisation, no extensions, no logging of statements. */
 export function dataSourceOptions(input: DataSourceInput): DataSourceOptions {
@@ -30,6 +40,7 @@ export function dataSourceOptions(input: DataSourceInput): DataSourceOptions {
     installExtensions: false,
     uuidExtension: 'pgcrypto',
     logging: false,
+    logger: QUIET,
     poolErrorHandler: (error: Error) => input.onIdleError?.(error),
   };
 }

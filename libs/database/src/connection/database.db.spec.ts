@@ -76,9 +76,15 @@ describe('a transaction', () => {
 
   test('whose connection breaks during the commit says that the outcome is unknown', async () => {
     // A deferred trigger runs inside COMMIT, and there ends its own connection.
-    await database.query('t.function', `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`);
+    await database.query(
+      't.function',
+      `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`,
+    );
     await database.query('t.fragile', 'CREATE TABLE fragile (id int)');
-    await database.query('t.trigger', 'CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON fragile DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()');
+    await database.query(
+      't.trigger',
+      'CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON fragile DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()',
+    );
     const run = database.transaction((tx) => tx.query('t.break', 'INSERT INTO fragile VALUES (1)'));
     await expect(run).rejects.toBeInstanceOf(UnknownCommitError);
   });

@@ -42,5 +42,7 @@ function isDriverFault(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError || error instanceof UnknownCommitError) return true;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall !== undefined || code?.startsWith('ECONN') === true || code === 'EPIPE' || code === 'ETIMEDOUT') return true;
-  return /^(Connection terminated|Client has encountered a connection error|Query read timeout|timeout exceeded when trying to connect|timeout expired|Client was closed|Cannot use a pool after|Called end on pool)/i.test(error.message);
+  return /^(Connection terminated|Client has encountered a connection error|Query read timeout|timeout exceeded when trying to connect|timeout expired|Client was closed|Cannot use a pool after|Called end on pool)/i.test(
+    error.message,
+  );
 }

@@ -19,7 +19,11 @@ export interface Statements {
 
 /** Hot SQL over a pool of its own. Abstract class: type and injection token in one. */
 export abstract class Database implements Statements {
-  abstract query<Row extends QueryResultRow = QueryResultRow>(name: string, text: string, values?: readonly unknown[]): Promise<Answer<Row>>;
+  abstract query<Row extends QueryResultRow = QueryResultRow>(
+    name: string,
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<Answer<Row>>;
 
   /**
    * Runs `work` in one transaction on one connection: commits when it resolves, rolls back when it rejects (and rejects

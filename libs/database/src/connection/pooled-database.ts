@@ -68,7 +68,12 @@ export class PooledDatabase extends Database {
   }
 }
 
-async function run<Row extends QueryResultRow>(client: pg.PoolClient, name: string, text: string, values: readonly unknown[]): Promise<Answer<Row>> {
+async function run<Row extends QueryResultRow>(
+  client: pg.PoolClient,
+  name: string,
+  text: string,
+  values: readonly unknown[],
+): Promise<Answer<Row>> {
   const { rows, rowCount } = await client.query<Row>({ name, text, values: values as unknown[] });
   return { rows, rowCount: rowCount ?? 0 };
 }

@@ -29,7 +29,11 @@ const REASONS: Readonly<Record<string, string>> = {
 export async function reachDatabase(url: string, waitMs: number): Promise<void> {
   const deadline = performance.now() + waitMs;
   for (;;) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'breakwater-start' });
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      application_name: 'breakwater-start',
+    });
     client.on('error', () => undefined);
     try {
       await client.connect();

@@ -1,6 +1,17 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { program, type PostgresBinaries } from './binaries.js';
 import { EmbeddedPostgresError } from './embedded.errors.js';
@@ -21,7 +32,12 @@ export interface ClusterFolder {
 }
 
 export function clusterFolder(folder: string): ClusterFolder {
-  return { folder, data: path.join(folder, 'data'), passwordFile: path.join(folder, 'owner.password'), logFile: path.join(folder, 'server.log') };
+  return {
+    folder,
+    data: path.join(folder, 'data'),
+    passwordFile: path.join(folder, 'owner.password'),
+    logFile: path.join(folder, 'server.log'),
+  };
 }
 
 /**
@@ -30,7 +46,12 @@ export function clusterFolder(folder: string): ClusterFolder {
  * @returns whether one had to be made.
  * @throws {EmbeddedPostgresError} when initdb refuses.
  */
-export async function ensureCluster(where: ClusterFolder, binaries: PostgresBinaries, identity: Identity | null, durable: boolean): Promise<boolean> {
+export async function ensureCluster(
+  where: ClusterFolder,
+  binaries: PostgresBinaries,
+  identity: Identity | null,
+  durable: boolean,
+): Promise<boolean> {
   if (existsSync(path.join(where.data, 'PG_VERSION'))) return false;
   mkdirSync(where.folder, { recursive: true, mode: 0o700 });
   removeDrafts(where.folder);
@@ -53,7 +74,13 @@ export function ownerPassword(where: ClusterFolder): string {
   }
 }
 
-async function initialise(draft: string, password: string, binaries: PostgresBinaries, identity: Identity | null, durable: boolean): Promise<void> {
+async function initialise(
+  draft: string,
+  password: string,
+  binaries: PostgresBinaries,
+  identity: Identity | null,
+  durable: boolean,
+): Promise<void> {
   const passwordFile = `${draft}.password`;
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   if (identity !== null) chownSync(passwordFile, identity.uid, identity.gid);
@@ -61,7 +88,16 @@ async function initialise(draft: string, password: string, binaries: PostgresBin
   try {
     // The server's user may be unable to walk to the file, but an open handle needs no walk.
     const readable = identity !== null && process.platform === 'linux' ? '/proc/self/fd/3' : passwordFile;
-    const options = ['-D', dataArgument({ dataFolder: draft, identity }), '-U', OWNER_ROLE, '--auth=scram-sha-256', `--pwfile=${readable}`, '-E', 'UTF8'];
+    const options = [
+      '-D',
+      dataArgument({ dataFolder: draft, identity }),
+      '-U',
+      OWNER_ROLE,
+      '--auth=scram-sha-256',
+      `--pwfile=${readable}`,
+      '-E',
+      'UTF8',
+    ];
     const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'];
     await runInitdb(program(binaries, 'initdb'), [...options, ...locale, ...(durable ? [] : ['--no-sync'])], {
       ...(identity === null ? {} : { uid: identity.uid, gid: identity.gid }),

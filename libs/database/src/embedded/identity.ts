@@ -26,12 +26,17 @@ export function serverIdentity(dataFolder: string): Identity | null {
     const gid = idOf('-g', name);
     if (uid !== null && gid !== null && uid !== 0) return { name, uid, gid };
   }
-  throw new EmbeddedPostgresError('running as root, and this machine has none of the users breakwater, postgres, nobody to run Postgres as; set DATABASE_URL');
+  throw new EmbeddedPostgresError(
+    'running as root, and this machine has none of the users breakwater, postgres, nobody to run Postgres as; set DATABASE_URL',
+  );
 }
 
 /** Whether that user can read and execute the file, which takes every folder above it too. */
 export function canExecute(identity: Identity, file: string): boolean {
-  return spawnSync('/bin/sh', ['-c', 'test -r "$0" && test -x "$0"', file], { uid: identity.uid, gid: identity.gid, stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', 'test -r "$0" && test -x "$0"', file], { uid: identity.uid, gid: identity.gid, stdio: 'ignore' }).status ===
+    0
+  );
 }
 
 function idOf(option: '-u' | '-g', name: string): number | null {

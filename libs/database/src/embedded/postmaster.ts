@@ -59,7 +59,9 @@ export async function startPostmaster(plan: PostmasterPlan): Promise<Postmaster>
     const pid = await launch(plan, port);
     if (pid !== null) return { pid, port };
     if (attempt >= START_ATTEMPTS || !mayPass(plan.logFile, logStart)) {
-      throw new EmbeddedPostgresError(`the embedded Postgres does not start: ${lastComplaint(plan.logFile, logStart)} (see ${plan.logFile})`);
+      throw new EmbeddedPostgresError(
+        `the embedded Postgres does not start: ${lastComplaint(plan.logFile, logStart)} (see ${plan.logFile})`,
+      );
     }
     await delay(RETRY_PAUSE_MS);
   }
@@ -102,10 +104,11 @@ async function launch(plan: PostmasterPlan, port: number): Promise<number | null
   return child.pid;
 }
 
-/** No secrets of ours in the server's environment. */
+/** Nothing of ours, and no secrets, in the server's environment. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'SystemRoot', 'TEMP', 'TMP'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  return { ...(Object.fromEntries(kept) as NodeJS.ProcessEnv), LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+  // oxlint-disable-next-line no-restricted-properties -- no setting: without it no program starts on Windows
+  const windows = process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {};
+  return { ...windows, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 }
 
 /** Whether something accepts connections on that loopback port. */
@@ -146,14 +149,17 @@ function rotateLog(file: string): void {
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES_MAX) renameSync(file, `${file}.1`);
 }
 
-const PASSING = /pre-existing shared memory block|could not bind|lock file "postmaster.pid" already exists|Address already in use|is another postmaster/i;
+const PASSING =
+  /pre-existing shared memory block|could not bind|lock file "postmaster.pid" already exists|Address already in use|is another postmaster/i;
 
 function mayPass(logFile: string, from: number): boolean {
   return PASSING.test(logSince(logFile, from));
 }
 
 function lastComplaint(logFile: string, from: number): string {
-  const lines = logSince(logFile, from).split('\n').filter((line) => /FATAL|PANIC|error/i.test(line));
+  const lines = logSince(logFile, from)
+    .split('\n')
+    .filter((line) => /FATAL|PANIC|error/i.test(line));
   return (lines.at(-1) ?? 'it ended without a word').replace(/^.*?(FATAL|PANIC):\s*/, '');
 }
 

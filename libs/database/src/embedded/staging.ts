@@ -18,7 +18,9 @@ export function executableBinaries(installed: PostgresBinaries, identity: Identi
     const staged = { ...installed, folder: path.join(parent, `postgres-${installed.version}-${process.arch}`) };
     if (stage(installed.folder, staged.folder) && canExecute(identity, program(staged, 'postgres'))) return staged;
   }
-  throw new EmbeddedPostgresError(`${identity.name} can reach the Postgres binaries neither in ${installed.folder} nor in a copy under ${PARENTS.join(' or ')}; set DATABASE_URL`);
+  throw new EmbeddedPostgresError(
+    `${identity.name} can reach the Postgres binaries neither in ${installed.folder} nor in a copy under ${PARENTS.join(' or ')}; set DATABASE_URL`,
+  );
 }
 
 /** The path is predictable, so what lies there is used only when root owns it and nobody else can write to it. */

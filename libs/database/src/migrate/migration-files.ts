@@ -11,7 +11,9 @@ export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../../migrations',
 /** Every migration class that the files of the folder export, by file name. None where there is no such folder. */
 export async function loadMigrations(folder: string = MIGRATIONS_FOLDER): Promise<MigrationClass[]> {
   if (!existsSync(folder)) return [];
-  const files = readdirSync(folder).filter((name) => /^\d.*\.(ts|js)$/.test(name) && !/\.(spec|d)\.ts$/.test(name)).sort();
+  const files = readdirSync(folder)
+    .filter((name) => /^\d.*\.(ts|js)$/.test(name) && !/\.(spec|d)\.ts$/.test(name))
+    .sort();
   const loaded: MigrationClass[] = [];
   for (const file of files) {
     const module = (await import(/* @vite-ignore */ pathToFileURL(path.join(folder, file)).href)) as Record<string, unknown>;

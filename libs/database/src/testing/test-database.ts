@@ -36,7 +36,9 @@ export async function testDatabase(options: { empty?: boolean } = {}): Promise<T
   const server = await testServer();
   const name = `t_${process.pid}_${(made += 1)}_${server.template.slice(-6)}`;
   const template = options.empty === true ? 'template0' : server.template;
-  await onServer(server.url, (client) => client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${pg.escapeIdentifier(template)}`));
+  await onServer(server.url, (client) =>
+    client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${pg.escapeIdentifier(template)}`),
+  );
   const url = databaseUrl(server.url, name);
   const open: (() => Promise<void>)[] = [];
   return {

@@ -46,7 +46,8 @@ export async function endTestRun(folder: string): Promise<void> {
 /** The run's server; started by whoever comes first, waited for by the others. */
 export async function testServer(): Promise<TestServer> {
   const folder = process.env[TEST_SERVER_FOLDER];
-  if (folder === undefined) throw new Error(`${TEST_SERVER_FOLDER} is not set: the run needs the global set-up test/setup/embedded-postgres.ts`);
+  if (folder === undefined)
+    throw new Error(`${TEST_SERVER_FOLDER} is not set: the run needs the global set-up test/setup/embedded-postgres.ts`);
   const card = path.join(folder, 'server.json');
   const deadline = performance.now() + START_WAIT_MS;
   while (performance.now() < deadline) {
@@ -107,7 +108,9 @@ async function discard(folder: string): Promise<void> {
   const text = textOf(path.join(folder, 'server.json'));
   const server = text === null ? null : (JSON.parse(text) as TestServer);
   if (server !== null && server.pid === null) {
-    await onServer(server.url, (client) => client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(server.template)} WITH (FORCE)`)).catch(() => undefined);
+    await onServer(server.url, (client) =>
+      client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(server.template)} WITH (FORCE)`),
+    ).catch(() => undefined);
   }
   const embedded = path.join(folder, 'postgres');
   if (existsSync(embedded)) await stopEmbeddedPostgres(embedded);
