@@ -11,7 +11,11 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'];
  * @returns {Promise<number>} the exit code; 128 and the signal's number where a signal ended it.
  */
 export function runChild(node, args, cwd) {
-  const env = { ...process.env, BREAKWATER_LAUNCHER: String(process.pid), PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` };
+  const env = {
+    ...process.env,
+    BREAKWATER_LAUNCHER: String(process.pid),
+    PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}`,
+  };
   const child = spawn(node, args, { cwd, env, stdio: 'inherit' });
   const pass = (signal) => child.kill(signal);
   for (const signal of FORWARDED) process.on(signal, pass);

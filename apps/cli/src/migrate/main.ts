@@ -61,6 +61,7 @@ try {
 
 /** A migration that Postgres refuses is the operator's to read: its words, not our stack. */
 function explained(error: unknown): string {
-  if (error instanceof Error && error.name === 'QueryFailedError') return faultText(new CommandFault(`the migration failed and was rolled back: ${error.message}`));
+  if (error instanceof Error && error.name === 'QueryFailedError')
+    return faultText(new CommandFault(`the migration failed and was rolled back: ${error.message}`));
   return faultText(error);
 }

@@ -26,7 +26,8 @@ export async function claimPort(place: Place): Promise<number> {
 }
 
 function fault(place: Place, error: NodeJS.ErrnoException): CommandFault {
-  if (error.code === 'EADDRINUSE') return new CommandFault(`${place.portSetting}: port ${place.port} on ${place.host} is taken by another program`);
+  if (error.code === 'EADDRINUSE')
+    return new CommandFault(`${place.portSetting}: port ${place.port} on ${place.host} is taken by another program`);
   if (error.code === 'EACCES') return new CommandFault(`${place.portSetting}: this user may not listen on port ${place.port}`);
   return new CommandFault(`${place.hostSetting}: cannot listen on ${place.host} (${error.code ?? error.message})`);
 }

@@ -85,7 +85,11 @@ export class Supervisor {
     if (simulatorAddress !== null) terminal.step('simulator', simulatorAddress);
     const gatewayUrl = await this.startGateway({ ...childEnv, DATABASE_URL: database.appUrl });
     terminal.step('gateway', gatewayUrl);
-    for (const line of bannerLines({ settings, state, gatewayUrl, simulatorUrl: simulatorAddress, tookMs: terminal.sinceBeginMs() }, terminal)) terminal.line(line);
+    for (const line of bannerLines(
+      { settings, state, gatewayUrl, simulatorUrl: simulatorAddress, tookMs: terminal.sinceBeginMs() },
+      terminal,
+    ))
+      terminal.line(line);
   }
 
   /** The children get what we have decided: state folder, ports, how to log. */
@@ -184,7 +188,10 @@ async function claimPorts(settings: Settings): Promise<Ports> {
   }
   const gateway = await claimPort({ ...http, portSetting: 'BREAKWATER_PORT', hostSetting: 'BREAKWATER_HOST' });
   if (simulator.mode !== 'on') return { gateway, simulator: simulator.port };
-  return { gateway, simulator: await claimPort({ ...simulator, portSetting: 'BREAKWATER_SIMULATOR_PORT', hostSetting: 'BREAKWATER_SIMULATOR_HOST' }) };
+  return {
+    gateway,
+    simulator: await claimPort({ ...simulator, portSetting: 'BREAKWATER_SIMULATOR_PORT', hostSetting: 'BREAKWATER_SIMULATOR_HOST' }),
+  };
 }
 
 /** What the child said last is the reason; what it said before is shown above it. */

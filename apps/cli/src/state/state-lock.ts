@@ -88,7 +88,9 @@ export class StateLock {
       await delay(POLL_MS);
     }
     const pid = read(this.file)?.pid;
-    throw new CommandFault(`Breakwater is already running in this state folder (BREAKWATER_HOME)${pid === undefined ? '' : `, pid ${pid}`}`);
+    throw new CommandFault(
+      `Breakwater is already running in this state folder (BREAKWATER_HOME)${pid === undefined ? '' : `, pid ${pid}`}`,
+    );
   }
 }
 
