@@ -12,7 +12,7 @@ export interface ExecutionDetails {
   readonly fill?: SimFill;
   readonly requestClientOrderId?: string;
   readonly previousClientOrderId?: string;
-  readonly preventedSteps?: number;
+  readonly prevented?: { readonly steps: number; readonly counterOrderId: number };
 }
 
 /** The makers' order numbers are far from the accounts', so that these do not depend on how often the makers moved. */
@@ -89,7 +89,8 @@ export class Desk {
       type: 'order', execution, executionId, order: callSnapshotOf(order), fill: details.fill ?? null, atMs: this.nowMs,
       requestClientOrderId: details.requestClientOrderId ?? null,
       previousClientOrderId: details.previousClientOrderId ?? null,
-      lastPreventedQuantity: details.preventedSteps === undefined ? null : order.rules.quantityOf(details.preventedSteps),
+      lastPreventedQuantity: details.prevented === undefined ? null : order.rules.quantityOf(details.prevented.steps),
+      counterOrderId: details.prevented?.counterOrderId ?? null,
     });
   }
 

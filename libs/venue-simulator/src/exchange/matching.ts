@@ -42,24 +42,24 @@ function preventSelfTrade(desk: Desk, taker: LiveOrder, maker: LiveOrder): void 
   const mode = taker.terms.stpMode;
   if (mode === 'decrement') {
     const steps = Math.min(taker.remainingSteps, maker.remainingSteps);
-    decrementResting(desk, maker, steps);
-    decrementTaker(desk, taker, steps);
+    decrementResting(desk, maker, steps, taker);
+    decrementTaker(desk, taker, steps, maker);
     return;
   }
-  if (mode === 'expire-maker' || mode === 'expire-both') preventSteps(desk, maker, maker.remainingSteps);
-  if (mode === 'expire-taker' || mode === 'expire-both') preventSteps(desk, taker, taker.remainingSteps);
+  if (mode === 'expire-maker' || mode === 'expire-both') preventSteps(desk, maker, maker.remainingSteps, taker);
+  if (mode === 'expire-taker' || mode === 'expire-both') preventSteps(desk, taker, taker.remainingSteps, maker);
 }
 
-function decrementResting(desk: Desk, maker: LiveOrder, steps: number): void {
+function decrementResting(desk: Desk, maker: LiveOrder, steps: number, taker: LiveOrder): void {
   const { level } = maker;
-  preventSteps(desk, maker, steps);
+  preventSteps(desk, maker, steps, taker);
   if (!maker.isOpen || level === null) return;
   level.shrink(maker);
   releaseFunds(desk, maker, lockUnitsFor(maker));
 }
 
-function decrementTaker(desk: Desk, taker: LiveOrder, steps: number): void {
-  preventSteps(desk, taker, steps);
+function decrementTaker(desk: Desk, taker: LiveOrder, steps: number, maker: LiveOrder): void {
+  preventSteps(desk, taker, steps, maker);
   if (taker.isOpen && taker.lockedUnits > 0n) releaseFunds(desk, taker, lockUnitsFor(taker));
 }
 

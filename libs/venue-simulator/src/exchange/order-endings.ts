@@ -1,4 +1,4 @@
-import type { Desk, ExecutionDetails } from './desk.js';
+import type { Desk } from './desk.js';
 import type { LiveOrder } from './live-order.js';
 import { releaseFunds } from './settlement.js';
 
@@ -38,13 +38,12 @@ export function expireOrder(desk: Desk, order: LiveOrder, reason: string): void 
 }
 
 /** Self-trade prevention takes `steps` away; an order with nothing left has ended. */
-export function preventSteps(desk: Desk, order: LiveOrder, steps: number): void {
+export function preventSteps(desk: Desk, order: LiveOrder, steps: number, counter: LiveOrder): void {
   order.preventedSteps += steps;
-  const details: ExecutionDetails = { preventedSteps: steps };
   if (order.remainingSteps === 0) {
     end(desk, order);
     order.status = 'expired-in-match';
     order.expiryReason = 'self-trade';
   }
-  desk.changed(order, 'trade-prevention', details);
+  desk.changed(order, 'trade-prevention', { prevented: { steps, counterOrderId: counter.orderId } });
 }

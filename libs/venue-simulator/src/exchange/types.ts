@@ -131,7 +131,9 @@ export type SimAccountEvent =
       /** The id that an amended order had before, where the execution is `replaced`. */
       readonly previousClientOrderId: string | null;
       /** Quantity that self-trade prevention took away in this execution; null in all others. */
-      readonly lastPreventedQuantity: Decimal | null }
+      readonly lastPreventedQuantity: Decimal | null;
+      /** The own order that this one met, where the execution is `trade-prevention`. */
+      readonly counterOrderId: number | null }
   | { readonly type: 'balances'; readonly account: string; readonly balances: readonly SimBalance[]; readonly atMs: number }
   | { readonly type: 'deposit'; readonly account: string; readonly asset: string; readonly amount: Decimal; readonly atMs: number };
 
