@@ -9,13 +9,17 @@ import type { SimNewOrder, SimRefusal } from './types.js';
 
 /** Every check that a new order has to pass, in the order in which the venue would complain. Changes nothing. */
 export function admit(
-  order: SimNewOrder, account: AccountOrders, market: MarketState | undefined, nowMs: number,
+  order: SimNewOrder,
+  account: AccountOrders,
+  market: MarketState | undefined,
+  nowMs: number,
 ): Result<OrderTerms, SimRefusal> {
   if (market === undefined) return err({ code: 'unknown-symbol' });
   const read = readTerms(order, market, nowMs);
   if ('refused' in read) return err({ code: 'filter', filter: read.refused });
   const mayRest = order.type !== 'market';
-  if (mayRest && account.openCount(order.symbol) >= market.rules.market.openOrdersMax) return err({ code: 'filter', filter: 'max-open-orders' });
+  if (mayRest && account.openCount(order.symbol) >= market.rules.market.openOrdersMax)
+    return err({ code: 'filter', filter: 'max-open-orders' });
   if (account.isOpenClientId(order.clientOrderId)) return err({ code: 'duplicate-client-order-id' });
   const meeting = meetsMarket(read, market);
   if (meeting !== null) return err({ code: meeting });

@@ -3,7 +3,12 @@ import { decimal, decimalText } from '#libs/kernel';
 import { TEST_START_MS, balanceText, current, placed, quietExchange } from './testing.js';
 import type { SimAccountEvent, SimOrder, SimOrderRef } from './types.js';
 
-const refOf = (order: SimOrder): SimOrderRef => ({ account: order.account, symbol: order.symbol, orderId: order.orderId, clientOrderId: null });
+const refOf = (order: SimOrder): SimOrderRef => ({
+  account: order.account,
+  symbol: order.symbol,
+  orderId: order.orderId,
+  clientOrderId: null,
+});
 
 describe('amend', () => {
   it('lowers the quantity, keeps the place in the queue and frees what is no longer needed', () => {
@@ -13,6 +18,7 @@ describe('amend', () => {
     const amended = exchange.amend(refOf(first), decimal('1'), 'amended', TEST_START_MS);
     expect(amended.ok && [amended.value.clientOrderId, decimalText(amended.value.originalQuantity)]).toEqual(['amended', '1']);
     expect(balanceText(exchange, 'alice', 'USDT')).toBe('937000/63000');
+    expect(decimalText(exchange.depth('BTC/USDT', 1).bids[0]![1])).toBe('2');
     placed(exchange, { account: 'bob', side: 'sell', price: '63000', quantity: '0.5', stpMode: 'none' });
     expect(decimalText(current(exchange, first).filledQuantity)).toBe('0.5');
   });
@@ -54,7 +60,12 @@ describe('amend', () => {
     const events: SimAccountEvent[] = [];
     exchange.onAccountEvent((_account, event) => events.push(event));
     exchange.amend(refOf(order), decimal('0.5'), 'new', TEST_START_MS);
-    expect(events[0]).toMatchObject({ execution: 'replaced', requestClientOrderId: 'new', previousClientOrderId: 'old', order: { clientOrderId: 'new' } });
+    expect(events[0]).toMatchObject({
+      execution: 'replaced',
+      requestClientOrderId: 'new',
+      previousClientOrderId: 'old',
+      order: { clientOrderId: 'new' },
+    });
   });
 });
 
@@ -64,7 +75,10 @@ describe('cancel', () => {
     const { order } = placed(exchange, { clientOrderId: 'order' });
     const events: SimAccountEvent[] = [];
     exchange.onAccountEvent((_account, event) => events.push(event));
-    expect(exchange.cancel(refOf(order), 'request', TEST_START_MS)).toMatchObject({ ok: true, value: { status: 'canceled', clientOrderId: 'order' } });
+    expect(exchange.cancel(refOf(order), 'request', TEST_START_MS)).toMatchObject({
+      ok: true,
+      value: { status: 'canceled', clientOrderId: 'order' },
+    });
     expect(events[0]).toMatchObject({ execution: 'canceled', requestClientOrderId: 'request', previousClientOrderId: null });
     expect(balanceText(exchange, 'alice', 'USDT')).toBe('1000000/0');
     expect(exchange.depth('BTC/USDT', 5).bids).toEqual([]);
@@ -84,7 +98,10 @@ describe('cancel', () => {
   it('can be restricted to a status', () => {
     const exchange = quietExchange();
     const { order } = placed(exchange);
-    expect(exchange.cancel(refOf(order), 'c', TEST_START_MS, 'partially-filled')).toEqual({ ok: false, error: { code: 'cancel-restricted' } });
+    expect(exchange.cancel(refOf(order), 'c', TEST_START_MS, 'partially-filled')).toEqual({
+      ok: false,
+      error: { code: 'cancel-restricted' },
+    });
     expect(exchange.cancel(refOf(order), 'c', TEST_START_MS, 'new').ok).toBe(true);
   });
 

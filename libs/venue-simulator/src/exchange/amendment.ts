@@ -13,10 +13,12 @@ export function amendOrder(desk: Desk, order: LiveOrder, quantity: Decimal, newC
   if (steps === order.totalSteps) return err({ code: 'amend-no-change' });
   if (steps > order.totalSteps) return err({ code: 'amend-not-decrease' });
   const { terms } = order;
-  if (terms.priceTicks > 0 && !isLimitNotionalAllowed(order.rules, terms.priceTicks, steps)) return err({ code: 'filter', filter: 'notional' });
+  if (terms.priceTicks > 0 && !isLimitNotionalAllowed(order.rules, terms.priceTicks, steps))
+    return err({ code: 'filter', filter: 'notional' });
   const account = desk.account(order.owner!.name)!;
   const previousClientOrderId = order.clientOrderId;
-  if (newClientOrderId !== previousClientOrderId && account.isOpenClientId(newClientOrderId)) return err({ code: 'duplicate-client-order-id' });
+  if (newClientOrderId !== previousClientOrderId && account.isOpenClientId(newClientOrderId))
+    return err({ code: 'duplicate-client-order-id' });
   account.rename(order, newClientOrderId);
   const market = desk.market(order);
   order.totalSteps = Math.max(steps, order.filledSteps + order.preventedSteps);

@@ -20,8 +20,16 @@ export interface Bucket {
 /** A stretch of time without trades stands at the price before it. */
 export function flatBucket(index: number, ticks: number): Bucket {
   return {
-    index, open: ticks, high: ticks, low: ticks, close: ticks,
-    steps: 0, quoteUnits: 0n, takerBuySteps: 0, takerBuyQuoteUnits: 0n, trades: 0,
+    index,
+    open: ticks,
+    high: ticks,
+    low: ticks,
+    close: ticks,
+    steps: 0,
+    quoteUnits: 0n,
+    takerBuySteps: 0,
+    takerBuyQuoteUnits: 0n,
+    trades: 0,
   };
 }
 
@@ -68,7 +76,10 @@ export function candleOf(bucket: Bucket, openTimeMs: number, rules: MarketRules)
 export class BucketSeries {
   private buckets: Bucket[] = [];
 
-  constructor(readonly lengthMs: number, private readonly max: number) {}
+  constructor(
+    readonly lengthMs: number,
+    private readonly max: number,
+  ) {}
 
   record(trade: TapeTrade): void {
     const index = Math.floor(trade.atMs / this.lengthMs);

@@ -4,7 +4,13 @@ import { hash32, textHash32 } from './prng.js';
 
 /** Waves of the made-up price: how long (minutes) and how high (millionths of the price). Together under a half, so prices stay positive. */
 const WAVES: readonly (readonly [minutes: number, height: number])[] = [
-  [1, 150], [8, 500], [60, 2_000], [480, 5_000], [4_320, 20_000], [43_200, 70_000], [259_200, 110_000],
+  [1, 150],
+  [8, 500],
+  [60, 2_000],
+  [480, 5_000],
+  [4_320, 20_000],
+  [43_200, 70_000],
+  [259_200, 110_000],
 ];
 const MILLION = 1_000_000;
 const HISTORY_DAYS = 730;
@@ -23,7 +29,12 @@ export class CandleHistory {
   private readonly hours = new Map<number, Bucket>();
 
   /** @param endMinute - the first minute that is not made up, counted since 1970. */
-  constructor(private readonly rules: MarketRules, seed: number, readonly endMinute: number, private readonly lotSteps: number) {
+  constructor(
+    private readonly rules: MarketRules,
+    seed: number,
+    readonly endMinute: number,
+    private readonly lotSteps: number,
+  ) {
     this.key = hash32(seed, textHash32(rules.symbol), 0xca4d1e);
     this.firstMinute = endMinute - HISTORY_DAYS * 1440;
     this.waves = WAVES.map(([length, height], index) => new Wave(hash32(this.key, index), length, height));
@@ -61,14 +72,21 @@ export class CandleHistory {
   private bucket(index: number, open: number, close: number): Bucket {
     const noise = hash32(this.key, 11, index);
     const reach = 1 + Math.trunc(this.rules.seedTicks / 5_000);
-    const high = Math.max(open, close) + (noise & 0xff) % reach;
-    const low = Math.max(1, Math.min(open, close) - ((noise >>> 8) & 0xff) % reach);
+    const high = Math.max(open, close) + ((noise & 0xff) % reach);
+    const low = Math.max(1, Math.min(open, close) - (((noise >>> 8) & 0xff) % reach));
     const trades = 20 + ((noise >>> 16) & 0x7f);
     const steps = Math.max(trades, Math.trunc((this.lotSteps * trades * (1 + (noise >>> 28))) / 8));
     const takerBuySteps = Math.trunc((steps * (30 + (noise % 41))) / 100);
     const middle = (high + low) >>> 1;
     return {
-      index, open, high, low, close, steps, trades, takerBuySteps,
+      index,
+      open,
+      high,
+      low,
+      close,
+      steps,
+      trades,
+      takerBuySteps,
       quoteUnits: this.rules.quoteUnits(middle, steps),
       takerBuyQuoteUnits: this.rules.quoteUnits(middle, takerBuySteps),
     };
@@ -94,7 +112,11 @@ class Wave {
   private before = 0;
   private after = 0;
 
-  constructor(private readonly key: number, private readonly length: number, private readonly height: number) {}
+  constructor(
+    private readonly key: number,
+    private readonly length: number,
+    private readonly height: number,
+  ) {}
 
   at(minute: number): number {
     const node = Math.floor(minute / this.length);

@@ -34,7 +34,8 @@ describe('candles', () => {
     const exchange = quietExchange();
     const [long] = exchange.candles('ETH/BTC', intervalMs, TEST_START_MS - 3 * DAY, null, 1);
     const minutes: SimCandle[] = [];
-    for (let at = long!.openTimeMs; at < long!.openTimeMs + intervalMs; at += HOUR) minutes.push(...exchange.candles('ETH/BTC', MINUTE, at, null, 60));
+    for (let at = long!.openTimeMs; at < long!.openTimeMs + intervalMs; at += HOUR)
+      minutes.push(...exchange.candles('ETH/BTC', MINUTE, at, null, 60));
     expect(minutes).toHaveLength(intervalMs / MINUTE);
     expect([long!.open, long!.close].map(decimalText)).toEqual([minutes[0]!.open, minutes.at(-1)!.close].map(decimalText));
     expect(decimalText(long!.volume)).toBe(total(minutes, (candle) => candle.volume));
@@ -56,7 +57,13 @@ describe('candles', () => {
     placed(exchange, { account: 'bob', side: 'sell', price: '64500', quantity: '1' }, nowMs);
     placed(exchange, { price: '64500', quantity: '0.25' }, nowMs);
     const [flat, traded] = exchange.candles('BTC/USDT', MINUTE, null, null, 2);
-    expect([traded!.open, traded!.high, traded!.close, traded!.volume, traded!.takerBuyVolume].map(decimalText)).toEqual(['64500', '64500', '64500', '0.25', '0.25']);
+    expect([traded!.open, traded!.high, traded!.close, traded!.volume, traded!.takerBuyVolume].map(decimalText)).toEqual([
+      '64500',
+      '64500',
+      '64500',
+      '0.25',
+      '0.25',
+    ]);
     expect([decimalText(flat!.volume), flat!.trades, decimalText(flat!.open)]).toEqual(['0', 0, decimalText(flat!.close)]);
     const [second] = exchange.candles('BTC/USDT', 1000, nowMs, null, 1);
     expect([second!.openTimeMs, decimalText(second!.quoteVolume)]).toEqual([nowMs, '16125']);
@@ -87,7 +94,8 @@ describe('statistics', () => {
     const exchange = quietExchange();
     const stats = exchange.stats24h('BTC/USDT', TEST_START_MS);
     const minutes = [
-      ...exchange.candles('BTC/USDT', MINUTE, null, TEST_START_MS - 720 * MINUTE, 720), ...exchange.candles('BTC/USDT', MINUTE, null, null, 720),
+      ...exchange.candles('BTC/USDT', MINUTE, null, TEST_START_MS - 720 * MINUTE, 720),
+      ...exchange.candles('BTC/USDT', MINUTE, null, null, 720),
     ];
     expect(decimalText(stats.volume)).toBe(total(minutes, (candle) => candle.volume));
     expect(decimalText(stats.open)).toBe(decimalText(minutes[0]!.open));

@@ -18,7 +18,10 @@ export class Candles {
   private readonly seconds = new BucketSeries(SECOND_MS, SECONDS_KEPT);
   private readonly minutes = new BucketSeries(MINUTE_MS, MINUTES_KEPT);
 
-  constructor(private readonly rules: MarketRules, private readonly history: CandleHistory) {}
+  constructor(
+    private readonly rules: MarketRules,
+    private readonly history: CandleHistory,
+  ) {}
 
   record(trade: TapeTrade): void {
     this.seconds.record(trade);

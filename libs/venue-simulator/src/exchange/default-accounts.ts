@@ -10,7 +10,15 @@ export interface SimAccountPlan {
 }
 
 const FUNDS: Readonly<Record<string, string>> = {
-  USDT: '1000000', BTC: '20', ETH: '300', SOL: '5000', BNB: '500', XRP: '200000', ADA: '200000', DOGE: '1000000', LTC: '1000',
+  USDT: '1000000',
+  BTC: '20',
+  ETH: '300',
+  SOL: '5000',
+  BNB: '500',
+  XRP: '200000',
+  ADA: '200000',
+  DOGE: '1000000',
+  LTC: '1000',
 };
 
 export const DEFAULT_ACCOUNTS: readonly SimAccountPlan[] = [

@@ -33,7 +33,10 @@ export class Desk {
   private placed: LiveOrder | null = null;
   private placedFills: SimFill[] = [];
 
-  constructor(public nowMs: number, idBase: number) {
+  constructor(
+    public nowMs: number,
+    idBase: number,
+  ) {
     this.nextOrderId = idBase;
     this.nextMakerOrderId = idBase + MAKER_ID_OFFSET;
     this.nextExecutionId = idBase;
@@ -86,7 +89,12 @@ export class Desk {
     this.nextExecutionId += 1;
     if (!this.outbox.hearsAccounts) return;
     this.outbox.postAccount(order.owner.name, {
-      type: 'order', execution, executionId, order: callSnapshotOf(order), fill: details.fill ?? null, atMs: this.nowMs,
+      type: 'order',
+      execution,
+      executionId,
+      order: callSnapshotOf(order),
+      fill: details.fill ?? null,
+      atMs: this.nowMs,
       requestClientOrderId: details.requestClientOrderId ?? null,
       previousClientOrderId: details.previousClientOrderId ?? null,
       lastPreventedQuantity: details.prevented === undefined ? null : order.rules.quantityOf(details.prevented.steps),

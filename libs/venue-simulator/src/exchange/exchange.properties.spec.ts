@@ -22,32 +22,54 @@ const PRICES: Readonly<Record<string, readonly string[]>> = {
 };
 const quantity = fc.integer({ min: 1, max: 40_000 }).map((steps) => decimalText(decimal(String(steps)).times(decimal('0.0001'))));
 
-const limitOrder = fc.record({
-  account, symbol, side: fc.constantFrom('buy' as const, 'sell' as const), quantity,
-  price: fc.nat(100), timeInForce: fc.constantFrom('GTC' as const, 'GTC' as const, 'IOC' as const, 'FOK' as const, 'GTD' as const),
-  iceberg: fc.boolean(), postOnly: fc.boolean(), trigger: fc.option(fc.nat(100), { freq: 4 }),
-  stpMode: fc.constantFrom('none' as const, 'expire-maker' as const, 'expire-taker' as const, 'expire-both' as const, 'decrement' as const),
-}).map(({ price, iceberg, postOnly, trigger, ...order }): OrderText => {
-  const prices = PRICES[order.symbol]!;
-  const rests = order.timeInForce === 'GTC' || order.timeInForce === 'GTD';
-  return {
-    ...order,
-    type: trigger === null ? 'limit' : price % 2 === 0 ? 'stop-limit' : 'take-profit-limit',
-    price: prices[price % prices.length]!,
-    stopPrice: trigger === null ? null : prices[trigger % prices.length]!,
-    icebergQuantity: iceberg && rests ? decimalText(decimal(order.quantity).div(decimal('4')).round(4, 3)) : null,
-    postOnly: postOnly && rests,
-    expiresAtMs: order.timeInForce === 'GTD' ? TEST_START_MS + 20_000 : null,
-  };
-});
+const limitOrder = fc
+  .record({
+    account,
+    symbol,
+    side: fc.constantFrom('buy' as const, 'sell' as const),
+    quantity,
+    price: fc.nat(100),
+    timeInForce: fc.constantFrom('GTC' as const, 'GTC' as const, 'IOC' as const, 'FOK' as const, 'GTD' as const),
+    iceberg: fc.boolean(),
+    postOnly: fc.boolean(),
+    trigger: fc.option(fc.nat(100), { freq: 4 }),
+    stpMode: fc.constantFrom(
+      'none' as const,
+      'expire-maker' as const,
+      'expire-taker' as const,
+      'expire-both' as const,
+      'decrement' as const,
+    ),
+  })
+  .map(({ price, iceberg, postOnly, trigger, ...order }): OrderText => {
+    const prices = PRICES[order.symbol]!;
+    const rests = order.timeInForce === 'GTC' || order.timeInForce === 'GTD';
+    return {
+      ...order,
+      type: trigger === null ? 'limit' : price % 2 === 0 ? 'stop-limit' : 'take-profit-limit',
+      price: prices[price % prices.length]!,
+      stopPrice: trigger === null ? null : prices[trigger % prices.length]!,
+      icebergQuantity: iceberg && rests ? decimalText(decimal(order.quantity).div(decimal('4')).round(4, 3)) : null,
+      postOnly: postOnly && rests,
+      expiresAtMs: order.timeInForce === 'GTD' ? TEST_START_MS + 20_000 : null,
+    };
+  });
 
-const marketOrder = fc.record({
-  account, symbol, side: fc.constantFrom('buy' as const, 'sell' as const), quantity, byQuote: fc.boolean(), trigger: fc.option(fc.nat(100), { freq: 3 }),
-}).map(({ byQuote, trigger, ...order }): OrderText => {
-  const prices = PRICES[order.symbol]!;
-  if (trigger !== null) return { ...order, type: trigger % 2 === 0 ? 'stop-market' : 'take-profit-market', stopPrice: prices[trigger % prices.length]! };
-  return byQuote ? { ...order, type: 'market', quantity: null, quoteQuantity: order.quantity } : { ...order, type: 'market' };
-});
+const marketOrder = fc
+  .record({
+    account,
+    symbol,
+    side: fc.constantFrom('buy' as const, 'sell' as const),
+    quantity,
+    byQuote: fc.boolean(),
+    trigger: fc.option(fc.nat(100), { freq: 3 }),
+  })
+  .map(({ byQuote, trigger, ...order }): OrderText => {
+    const prices = PRICES[order.symbol]!;
+    if (trigger !== null)
+      return { ...order, type: trigger % 2 === 0 ? 'stop-market' : 'take-profit-market', stopPrice: prices[trigger % prices.length]! };
+    return byQuote ? { ...order, type: 'market', quantity: null, quoteQuantity: order.quantity } : { ...order, type: 'market' };
+  });
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 8, arbitrary: limitOrder.map((order) => ({ kind: 'place' as const, order })) },
@@ -104,7 +126,15 @@ function checkLocks(exchange: SimExchange): void {
     const locked = new Map<string, Decimal>();
     for (const order of exchange.openOrders(name, null)) {
       const [base = '', quote = ''] = order.symbol.split('/');
-      const [asset, amount] = order.side === 'sell' ? [base, remaining(order)] : [quote, remaining(order).times((order.price ?? order.stopPrice)!).round(8, 3)];
+      const [asset, amount] =
+        order.side === 'sell'
+          ? [base, remaining(order)]
+          : [
+              quote,
+              remaining(order)
+                .times((order.price ?? order.stopPrice)!)
+                .round(8, 3),
+            ];
       locked.set(asset, (locked.get(asset) ?? ZERO).plus(amount));
     }
     for (const balance of exchange.balances(name)) {
@@ -132,26 +162,35 @@ function checkOrders(exchange: SimExchange): void {
       expect(decimalText(sum(own.map((fill) => fill.quoteQuantity)))).toBe(decimalText(order.filledQuote));
       expect(remaining(order).gte(ZERO)).toBe(true);
       if (order.status === 'filled') expect(decimalText(remaining(order))).toBe('0');
+      if (order.timeInForce === 'FOK' && order.isWorking) expect(['filled', 'expired']).toContain(order.status);
+      if (order.timeInForce === 'FOK' && order.status === 'expired') expect(own).toEqual([]);
       if (order.status === 'new') expect(decimalText(order.filledQuantity)).toBe('0');
-      for (const fill of own) if (order.price !== null) expect(order.side === 'buy' ? fill.price.lte(order.price) : fill.price.gte(order.price)).toBe(true);
+      for (const fill of own)
+        if (order.price !== null) expect(order.side === 'buy' ? fill.price.lte(order.price) : fill.price.gte(order.price)).toBe(true);
     }
   }
 }
 
 describe('whatever accounts do', () => {
-  it.each([{ marketMakers: false, runs: 100 }, { marketMakers: true, runs: 15 }])(
+  it.each([
+    { marketMakers: false, runs: 100 },
+    { marketMakers: true, runs: 15 },
+  ])(
     'money is conserved, nothing is negative, books are not crossed and orders add up (makers: $marketMakers)',
     ({ marketMakers, runs }) => {
-      fc.assert(fc.property(actions, (steps) => {
-        const exchange = quietExchange({ marketMakers });
-        run(exchange, steps, () => {
-          checkMoney(exchange);
-          checkLocks(exchange);
-          if (!marketMakers) checkBooks(exchange);
-        });
-        checkBooks(exchange);
-        checkOrders(exchange);
-      }), { numRuns: runs });
+      fc.assert(
+        fc.property(actions, (steps) => {
+          const exchange = quietExchange({ marketMakers });
+          run(exchange, steps, () => {
+            checkMoney(exchange);
+            checkLocks(exchange);
+            if (!marketMakers) checkBooks(exchange);
+          });
+          checkBooks(exchange);
+          checkOrders(exchange);
+        }),
+        { numRuns: runs },
+      );
     },
     120_000,
   );
@@ -165,31 +204,40 @@ describe('whatever accounts do', () => {
       run(exchange, steps, () => undefined);
       return hash.update(JSON.stringify([exchange.depth('BTC/USDT', 5000), exchange.totals()])).digest('hex');
     };
-    fc.assert(fc.property(actions, (steps) => {
-      expect(story(steps)).toBe(story(steps));
-    }), { numRuns: 15 });
+    fc.assert(
+      fc.property(actions, (steps) => {
+        expect(story(steps)).toBe(story(steps));
+      }),
+      { numRuns: 15 },
+    );
   }, 60_000);
 
   it('level events rebuild the book, one sequence number after the other', () => {
-    fc.assert(fc.property(actions, (steps) => {
-      const exchange = quietExchange({ marketMakers: true });
-      const book = new Map<string, string>();
-      const before = exchange.depth('BTC/USDT', 5000);
-      for (const [price, shown] of before.bids) book.set(`buy ${decimalText(price)}`, decimalText(shown));
-      for (const [price, shown] of before.asks) book.set(`sell ${decimalText(price)}`, decimalText(shown));
-      let { sequence } = before;
-      exchange.onMarketEvent((event) => {
-        if (event.type !== 'level' || event.symbol !== 'BTC/USDT') return;
-        sequence += 1;
-        expect(event.sequence).toBe(sequence);
-        if (event.quantity.eq(ZERO)) book.delete(`${event.side} ${decimalText(event.price)}`);
-        else book.set(`${event.side} ${decimalText(event.price)}`, decimalText(event.quantity));
-      });
-      run(exchange, steps, () => undefined);
-      const after = exchange.depth('BTC/USDT', 5000);
-      expect(after.sequence).toBe(sequence);
-      const lines = [...after.bids.map(([price, shown]) => `buy ${decimalText(price)} ${decimalText(shown)}`), ...after.asks.map(([price, shown]) => `sell ${decimalText(price)} ${decimalText(shown)}`)];
-      expect([...book].map(([key, shown]) => `${key} ${shown}`).toSorted()).toEqual(lines.toSorted());
-    }), { numRuns: 25 });
+    fc.assert(
+      fc.property(actions, (steps) => {
+        const exchange = quietExchange({ marketMakers: true });
+        const book = new Map<string, string>();
+        const before = exchange.depth('BTC/USDT', 5000);
+        for (const [price, shown] of before.bids) book.set(`buy ${decimalText(price)}`, decimalText(shown));
+        for (const [price, shown] of before.asks) book.set(`sell ${decimalText(price)}`, decimalText(shown));
+        let { sequence } = before;
+        exchange.onMarketEvent((event) => {
+          if (event.type !== 'level' || event.symbol !== 'BTC/USDT') return;
+          sequence += 1;
+          expect(event.sequence).toBe(sequence);
+          if (event.quantity.eq(ZERO)) book.delete(`${event.side} ${decimalText(event.price)}`);
+          else book.set(`${event.side} ${decimalText(event.price)}`, decimalText(event.quantity));
+        });
+        run(exchange, steps, () => undefined);
+        const after = exchange.depth('BTC/USDT', 5000);
+        expect(after.sequence).toBe(sequence);
+        const lines = [
+          ...after.bids.map(([price, shown]) => `buy ${decimalText(price)} ${decimalText(shown)}`),
+          ...after.asks.map(([price, shown]) => `sell ${decimalText(price)} ${decimalText(shown)}`),
+        ];
+        expect([...book].map(([key, shown]) => `${key} ${shown}`).toSorted()).toEqual(lines.toSorted());
+      }),
+      { numRuns: 25 },
+    );
   }, 60_000);
 });

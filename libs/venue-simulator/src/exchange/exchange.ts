@@ -17,8 +17,23 @@ import { ASSET_DECIMALS, toUnits } from './scaled.js';
 import { lockFunds } from './settlement.js';
 import { isStopType } from './stop-book.js';
 import type {
-  SimAccount, SimAccountEvent, SimAssetTotals, SimBalance, SimCandle, SimDepth, SimExchange, SimFill, SimMarket, SimMarketEvent, SimNewOrder,
-  SimOrder, SimOrderRef, SimPlaced, SimRefusal, SimStats24h, SimTrade,
+  SimAccount,
+  SimAccountEvent,
+  SimAssetTotals,
+  SimBalance,
+  SimCandle,
+  SimDepth,
+  SimExchange,
+  SimFill,
+  SimMarket,
+  SimMarketEvent,
+  SimNewOrder,
+  SimOrder,
+  SimOrderRef,
+  SimPlaced,
+  SimRefusal,
+  SimStats24h,
+  SimTrade,
 } from './types.js';
 
 export interface SimulatedExchangeOptions {
@@ -96,9 +111,7 @@ export class SimulatedExchange implements SimExchange {
     return terms.ok ? ok(null) : terms;
   }
 
-  cancel(
-    ref: SimOrderRef, requestClientOrderId: string, nowMs: number, only?: 'new' | 'partially-filled',
-  ): Result<SimOrder, SimRefusal> {
+  cancel(ref: SimOrderRef, requestClientOrderId: string, nowMs: number, only?: 'new' | 'partially-filled'): Result<SimOrder, SimRefusal> {
     this.begin(nowMs);
     const found = this.openOrder(ref);
     const order = found.ok && only !== undefined && found.value.status !== only ? err({ code: 'cancel-restricted' as const }) : found;

@@ -5,23 +5,78 @@ import { TEST_START_MS, type OrderText, orderOf, placed, quietExchange, refused 
 /** Each refused order with its nearest accepted neighbour. */
 const CASES: readonly { readonly rule: string; readonly refusal: string; readonly bad: OrderText; readonly good: OrderText }[] = [
   { rule: 'a price off the tick', refusal: 'price', bad: { price: '60000.001' }, good: { price: '60000.01' } },
-  { rule: 'a trigger off the tick', refusal: 'price', bad: { type: 'stop-limit', stopPrice: '65000.001' }, good: { type: 'stop-limit', stopPrice: '65000.01' } },
+  {
+    rule: 'a trigger off the tick',
+    refusal: 'price',
+    bad: { type: 'stop-limit', stopPrice: '65000.001' },
+    good: { type: 'stop-limit', stopPrice: '65000.01' },
+  },
   { rule: 'a price above the maximum', refusal: 'price', bad: { price: '1000000.01' }, good: { price: '100000' } },
   { rule: 'a price of zero', refusal: 'price', bad: { price: '0' }, good: { price: '60000' } },
   { rule: 'more than 8 decimals', refusal: 'precision', bad: { quantity: '0.100000001' }, good: { quantity: '0.1' } },
   { rule: 'a quantity off the step', refusal: 'lot-size', bad: { quantity: '0.123456' }, good: { quantity: '0.12345' } },
   { rule: 'a quantity of zero', refusal: 'lot-size', bad: { quantity: '0' }, good: { quantity: '0.0001' } },
-  { rule: 'a quantity above the maximum', refusal: 'lot-size', bad: { side: 'sell', quantity: '9000.00001' }, good: { side: 'sell', quantity: '10' } },
-  { rule: 'a market quantity above its own maximum', refusal: 'market-lot-size', bad: { type: 'market', side: 'sell', quantity: '120.00001' }, good: { type: 'market', side: 'sell', quantity: '1' } },
-  { rule: 'too small a value', refusal: 'notional', bad: { price: '50000', quantity: '0.00009' }, good: { price: '50000', quantity: '0.0001' } },
-  { rule: 'too large a value', refusal: 'notional', bad: { price: '90000', quantity: '100.00001' }, good: { price: '90000', quantity: '0.1' } },
-  { rule: 'too small a market order at the mean price', refusal: 'notional', bad: { type: 'market', side: 'sell', quantity: '0.00007' }, good: { type: 'market', side: 'sell', quantity: '0.00008' } },
-  { rule: 'too small a quote quantity', refusal: 'notional', bad: { type: 'market', side: 'sell', quoteQuantity: '4.99' }, good: { type: 'market', side: 'sell', quoteQuantity: '5' } },
+  {
+    rule: 'a quantity above the maximum',
+    refusal: 'lot-size',
+    bad: { side: 'sell', quantity: '9000.00001' },
+    good: { side: 'sell', quantity: '10' },
+  },
+  {
+    rule: 'a market quantity above its own maximum',
+    refusal: 'market-lot-size',
+    bad: { type: 'market', side: 'sell', quantity: '120.00001' },
+    good: { type: 'market', side: 'sell', quantity: '1' },
+  },
+  {
+    rule: 'too small a value',
+    refusal: 'notional',
+    bad: { price: '50000', quantity: '0.00009' },
+    good: { price: '50000', quantity: '0.0001' },
+  },
+  {
+    rule: 'too large a value',
+    refusal: 'notional',
+    bad: { price: '90000', quantity: '100.00001' },
+    good: { price: '90000', quantity: '0.1' },
+  },
+  {
+    rule: 'too small a market order at the mean price',
+    refusal: 'notional',
+    bad: { type: 'market', side: 'sell', quantity: '0.00007' },
+    good: { type: 'market', side: 'sell', quantity: '0.00008' },
+  },
+  {
+    rule: 'too small a quote quantity',
+    refusal: 'notional',
+    bad: { type: 'market', side: 'sell', quoteQuantity: '4.99' },
+    good: { type: 'market', side: 'sell', quoteQuantity: '5' },
+  },
   { rule: 'a price below the band', refusal: 'percent-price', bad: { price: '12000' }, good: { price: '13000' } },
-  { rule: 'a price above the band', refusal: 'percent-price', bad: { side: 'sell', price: '330000' }, good: { side: 'sell', price: '310000' } },
-  { rule: 'an iceberg of more than 100 parts', refusal: 'iceberg', bad: { quantity: '1.01', icebergQuantity: '0.01' }, good: { quantity: '1', icebergQuantity: '0.01' } },
-  { rule: 'an iceberg that shows more than there is', refusal: 'iceberg', bad: { quantity: '1', icebergQuantity: '1.1' }, good: { quantity: '1', icebergQuantity: '1' } },
-  { rule: 'an iceberg that cannot rest', refusal: 'iceberg', bad: { icebergQuantity: '0.1', timeInForce: 'IOC' }, good: { icebergQuantity: '0.1' } },
+  {
+    rule: 'a price above the band',
+    refusal: 'percent-price',
+    bad: { side: 'sell', price: '330000' },
+    good: { side: 'sell', price: '310000' },
+  },
+  {
+    rule: 'an iceberg of more than 100 parts',
+    refusal: 'iceberg',
+    bad: { quantity: '1.01', icebergQuantity: '0.01' },
+    good: { quantity: '1', icebergQuantity: '0.01' },
+  },
+  {
+    rule: 'an iceberg that shows more than there is',
+    refusal: 'iceberg',
+    bad: { quantity: '1', icebergQuantity: '1.1' },
+    good: { quantity: '1', icebergQuantity: '1' },
+  },
+  {
+    rule: 'an iceberg that cannot rest',
+    refusal: 'iceberg',
+    bad: { icebergQuantity: '0.1', timeInForce: 'IOC' },
+    good: { icebergQuantity: '0.1' },
+  },
 ];
 
 describe('filters', () => {
@@ -46,7 +101,10 @@ describe('filters', () => {
     const exchange = quietExchange();
     const before = JSON.stringify([exchange.balances('alice'), exchange.depth('BTC/USDT', 5)]);
     expect(exchange.check(orderOf(), TEST_START_MS)).toEqual({ ok: true, value: null });
-    expect(exchange.check(orderOf({ price: '60000.001' }), TEST_START_MS)).toEqual({ ok: false, error: { code: 'filter', filter: 'price' } });
+    expect(exchange.check(orderOf({ price: '60000.001' }), TEST_START_MS)).toEqual({
+      ok: false,
+      error: { code: 'filter', filter: 'price' },
+    });
     expect(JSON.stringify([exchange.balances('alice'), exchange.depth('BTC/USDT', 5)])).toBe(before);
     expect(placed(exchange).order.orderId).toBe(1);
   });

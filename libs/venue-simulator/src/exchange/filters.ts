@@ -31,9 +31,19 @@ export function readTerms(order: SimNewOrder, market: MarketState, nowMs: number
   if (priceTicks > 0 && !isWithinBand(market, priceTicks, nowMs)) return { refused: 'percent-price' };
   if (!isNotionalAllowed(market, priceTicks, totalSteps, quoteUnits, nowMs)) return { refused: 'notional' };
   return {
-    clientOrderId: order.clientOrderId, isBuy: order.side === 'buy', type: order.type, timeInForce: order.timeInForce,
-    totalSteps, hasQuantity: order.quantity !== null, quoteUnits, priceTicks, stopTicks, icebergSteps,
-    expiresAtMs: order.timeInForce === 'GTD' ? order.expiresAtMs : null, postOnly: order.postOnly, stpMode: order.stpMode,
+    clientOrderId: order.clientOrderId,
+    isBuy: order.side === 'buy',
+    type: order.type,
+    timeInForce: order.timeInForce,
+    totalSteps,
+    hasQuantity: order.quantity !== null,
+    quoteUnits,
+    priceTicks,
+    stopTicks,
+    icebergSteps,
+    expiresAtMs: order.timeInForce === 'GTD' ? order.expiresAtMs : null,
+    postOnly: order.postOnly,
+    stpMode: order.stpMode,
   };
 }
 
@@ -63,7 +73,8 @@ function readQuantity(order: SimNewOrder, rules: MarketRules): Read<number> {
   if (order.quantity === null) return 0;
   const steps = readSteps(order.quantity, rules);
   if (typeof steps === 'object') return steps;
-  if (isMarketType(order.type) && rules.marketQuantityMaxSteps > 0 && steps > rules.marketQuantityMaxSteps) return { refused: 'market-lot-size' };
+  if (isMarketType(order.type) && rules.marketQuantityMaxSteps > 0 && steps > rules.marketQuantityMaxSteps)
+    return { refused: 'market-lot-size' };
   return steps;
 }
 

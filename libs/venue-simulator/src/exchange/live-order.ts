@@ -81,7 +81,10 @@ export class PriceLevel {
   /** What the public was told last. */
   announcedSteps = 0;
 
-  constructor(readonly ticks: number, readonly isBuy: boolean) {}
+  constructor(
+    readonly ticks: number,
+    readonly isBuy: boolean,
+  ) {}
 
   /** Joins at the back of the queue. */
   append(order: LiveOrder): void {

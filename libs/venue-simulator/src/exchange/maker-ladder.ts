@@ -19,7 +19,10 @@ export class MakerLadder {
   private readonly meanGap: number;
 
   constructor(
-    private readonly desk: Desk, private readonly market: MarketState, readonly isBuy: boolean, private readonly levels: number,
+    private readonly desk: Desk,
+    private readonly market: MarketState,
+    readonly isBuy: boolean,
+    private readonly levels: number,
   ) {
     this.meanGap = Math.max(1, Math.trunc((market.rules.seedTicks * REACH_PER_MILLE) / 1000 / levels));
   }
@@ -121,8 +124,19 @@ export function makersTake(desk: Desk, market: MarketState, isBuy: boolean, limi
 
 function makerOrder(desk: Desk, market: MarketState, isBuy: boolean, priceTicks: number, totalSteps: number): LiveOrder {
   const terms: OrderTerms = {
-    clientOrderId: '', isBuy, type: 'limit', timeInForce: 'GTC', totalSteps, hasQuantity: true, quoteUnits: null, priceTicks,
-    stopTicks: 0, icebergSteps: 0, expiresAtMs: null, postOnly: false, stpMode: 'none',
+    clientOrderId: '',
+    isBuy,
+    type: 'limit',
+    timeInForce: 'GTC',
+    totalSteps,
+    hasQuantity: true,
+    quoteUnits: null,
+    priceTicks,
+    stopTicks: 0,
+    icebergSteps: 0,
+    expiresAtMs: null,
+    postOnly: false,
+    stpMode: 'none',
   };
   const order = new LiveOrder(desk.takeMakerOrderId(), null, market.rules, terms, desk.nowMs);
   order.isWorking = true;

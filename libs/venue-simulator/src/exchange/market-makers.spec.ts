@@ -34,7 +34,9 @@ describe('market makers', () => {
     }
     for (const { symbol, seedPrice } of exchange.markets()) {
       const { bids, asks } = exchange.depth(symbol, 5000);
-      expect(Math.min(bids.length, asks.length), symbol).toBeGreaterThanOrEqual(symbol === 'BTC/USDT' || symbol === 'ETH/USDT' ? 1000 : 200);
+      expect(Math.min(bids.length, asks.length), symbol).toBeGreaterThanOrEqual(
+        symbol === 'BTC/USDT' || symbol === 'ETH/USDT' ? 1000 : 200,
+      );
       const moved = exchange.lastPrice(symbol).div(seedPrice).minus('1').abs();
       expect(moved.lt(decimal('0.04')), `${symbol} moved by ${decimalText(moved)}`).toBe(true);
     }

@@ -29,7 +29,11 @@ export class MarketMaker {
   private readonly bids: MakerLadder;
   private readonly asks: MakerLadder;
 
-  constructor(private readonly desk: Desk, private readonly market: MarketState, private readonly seed: number) {
+  constructor(
+    private readonly desk: Desk,
+    private readonly market: MarketState,
+    private readonly seed: number,
+  ) {
     const levels = DEEP_MARKETS.has(market.rules.symbol) ? DEEP_LEVELS : PLAIN_LEVELS;
     this.bids = new MakerLadder(desk, market, true, levels);
     this.asks = new MakerLadder(desk, market, false, levels);

@@ -8,7 +8,10 @@ const CACHE_MAX = 8_192;
 class DecimalMemory {
   private readonly known = new Map<number, Decimal>();
 
-  constructor(private readonly unit: number, private readonly decimals: number) {}
+  constructor(
+    private readonly unit: number,
+    private readonly decimals: number,
+  ) {}
 
   of(count: number): Decimal {
     if (count === 0) return ZERO;

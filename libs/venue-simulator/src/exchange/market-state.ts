@@ -6,7 +6,7 @@ import { OrderBook } from './order-book.js';
 import type { Outbox } from './outbox.js';
 import { hash32, textHash32 } from './prng.js';
 import { StopBook } from './stop-book.js';
-import { TradeTape } from './trade-tape.js';
+import { type TapeTrade, TradeTape } from './trade-tape.js';
 import type { SimDepth, SimStats24h, SimTrade } from './types.js';
 
 const MINUTE_MS = 60_000;
@@ -17,6 +17,12 @@ const PRIOR_GAP_MS = 1000;
 const PRIOR_IDS = 1000;
 /** A usual order of the makers is worth this many times the smallest allowed order. */
 const LOT_NOTIONALS = 600n;
+
+/** A trade that is to be recorded; it gets its number then. */
+export interface TradeEntry extends Omit<TapeTrade, 'tradeId'> {
+  readonly buyOrderId: number;
+  readonly sellOrderId: number;
+}
 
 /** Everything about one market that is not an account's. */
 export class MarketState {
@@ -29,7 +35,13 @@ export class MarketState {
   sequence: number;
   private nextTradeId: number;
 
-  constructor(readonly rules: MarketRules, private readonly outbox: Outbox, seed: number, startMs: number, idBase: number) {
+  constructor(
+    readonly rules: MarketRules,
+    private readonly outbox: Outbox,
+    seed: number,
+    startMs: number,
+    idBase: number,
+  ) {
     const wanted = rules.affordableSteps(rules.notionalMinUnits * LOT_NOTIONALS, rules.seedTicks);
     this.lotSteps = Math.max(rules.quantityMinSteps, wanted);
     this.tape = new TradeTape(rules);
@@ -41,18 +53,19 @@ export class MarketState {
     this.makePriorTrades(seed, endMinute * MINUTE_MS, startMs);
   }
 
-  /** Enters a trade on the tape and tells the public. */
-  recordTrade(ticks: number, steps: number, quoteUnits: bigint, atMs: number, buyerIsMaker: boolean, buyOrderId: number, sellOrderId: number): number {
+  /** Enters a trade on the tape, tells the public, and gives the trade's number. */
+  recordTrade(entry: TradeEntry): number {
+    const { ticks, steps, atMs, buyerIsMaker, buyOrderId, sellOrderId } = entry;
     const tradeId = this.nextTradeId;
     this.nextTradeId += 1;
-    const trade = { tradeId, ticks, steps, quoteUnits, atMs, buyerIsMaker };
+    const trade = { tradeId, ticks, steps, quoteUnits: entry.quoteUnits, atMs, buyerIsMaker };
     this.tape.record(trade);
     this.candles.record(trade);
     if (this.outbox.hearsMarkets) {
-      this.outbox.postMarket({
-        type: 'trade', symbol: this.rules.symbol, tradeId, price: this.rules.priceOf(ticks), quantity: this.rules.quantityOf(steps),
-        buyerIsMaker, buyOrderId, sellOrderId, atMs,
-      });
+      const { symbol } = this.rules;
+      const price = this.rules.priceOf(ticks);
+      const quantity = this.rules.quantityOf(steps);
+      this.outbox.postMarket({ type: 'trade', symbol, tradeId, price, quantity, buyerIsMaker, buyOrderId, sellOrderId, atMs });
     }
     return tradeId;
   }
@@ -64,8 +77,13 @@ export class MarketState {
     this.sequence += 1;
     if (!this.outbox.hearsMarkets) return;
     this.outbox.postMarket({
-      type: 'level', symbol: this.rules.symbol, side: level.isBuy ? 'buy' : 'sell', price: this.rules.priceOf(level.ticks),
-      quantity: this.rules.quantityOf(level.visibleSteps), sequence: this.sequence, atMs,
+      type: 'level',
+      symbol: this.rules.symbol,
+      side: level.isBuy ? 'buy' : 'sell',
+      price: this.rules.priceOf(level.ticks),
+      quantity: this.rules.quantityOf(level.visibleSteps),
+      sequence: this.sequence,
+      atMs,
     });
   }
 
@@ -82,10 +100,18 @@ export class MarketState {
     const day = this.candles.minutesJoined(minute - DAY_MINUTES + 1, minute);
     const { rules, tape } = this;
     return {
-      open: rules.priceOf(day.open), high: rules.priceOf(day.high), low: rules.priceOf(day.low), last: rules.priceOf(tape.lastTicks),
-      lastQuantity: rules.quantityOf(tape.lastSteps), volume: rules.quantityOf(day.steps), quoteVolume: rules.moneyOf(day.quoteUnits),
-      openTimeMs: nowMs - DAY_MINUTES * MINUTE_MS, closeTimeMs: nowMs,
-      firstTradeId: Math.max(tape.firstTradeId, tape.lastTradeId - day.trades + 1), lastTradeId: tape.lastTradeId, count: day.trades,
+      open: rules.priceOf(day.open),
+      high: rules.priceOf(day.high),
+      low: rules.priceOf(day.low),
+      last: rules.priceOf(tape.lastTicks),
+      lastQuantity: rules.quantityOf(tape.lastSteps),
+      volume: rules.quantityOf(day.steps),
+      quoteVolume: rules.moneyOf(day.quoteUnits),
+      openTimeMs: nowMs - DAY_MINUTES * MINUTE_MS,
+      closeTimeMs: nowMs,
+      firstTradeId: Math.max(tape.firstTradeId, tape.lastTradeId - day.trades + 1),
+      lastTradeId: tape.lastTradeId,
+      count: day.trades,
     };
   }
 
@@ -114,7 +140,8 @@ export class MarketState {
       const ticks = this.rules.seedTicks + (noise % (2 * reach + 1)) - reach;
       const steps = Math.max(this.rules.quantityMinSteps, Math.trunc((this.lotSteps * (1 + (noise & 0xff))) / 512));
       const atMs = Math.max(fromMs, startMs - before * PRIOR_GAP_MS);
-      this.recordTrade(ticks, steps, this.rules.quoteUnits(ticks, steps), atMs, (noise & 0x100) === 0, 0, 0);
+      const quoteUnits = this.rules.quoteUnits(ticks, steps);
+      this.recordTrade({ ticks, steps, quoteUnits, atMs, buyerIsMaker: (noise & 0x100) === 0, buyOrderId: 0, sellOrderId: 0 });
     }
   }
 }

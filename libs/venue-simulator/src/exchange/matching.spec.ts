@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decimalText } from '#libs/kernel';
+import { decimal, decimalText } from '#libs/kernel';
+import { defaultMarkets } from './default-markets.js';
 import { TEST_START_MS, balanceText, current, placed, quietExchange, recordEvents, refused } from './testing.js';
 import type { SimPlaced } from './types.js';
 
@@ -13,7 +14,11 @@ describe('matching', () => {
     const second = placed(exchange, { account: 'bob', side: 'sell', price: '64000', quantity: '1' });
     const taker = placed(exchange, { price: '64010', quantity: '2.5' });
     expect(fillsOf(taker)).toEqual(['1@64000', '1@64000', '0.5@64010']);
-    expect(exchange.fills('bob', null).map((fill) => fill.orderId)).toEqual([first.order.orderId, second.order.orderId, dear.order.orderId]);
+    expect(exchange.fills('bob', null).map((fill) => fill.orderId)).toEqual([
+      first.order.orderId,
+      second.order.orderId,
+      dear.order.orderId,
+    ]);
     expect(taker.order.status).toBe('filled');
     expect(current(exchange, dear.order).status).toBe('partially-filled');
   });
@@ -23,7 +28,9 @@ describe('matching', () => {
     placed(exchange, { account: 'bob', side: 'sell', price: '64000', quantity: '0.4' });
     const taker = placed(exchange, { price: '64000', quantity: '1' });
     expect(taker.order.status).toBe('partially-filled');
-    expect(exchange.depth('BTC/USDT', 5).bids.map(([price, quantity]) => `${decimalText(price)} ${decimalText(quantity)}`)).toEqual(['64000 0.6']);
+    expect(exchange.depth('BTC/USDT', 5).bids.map(([price, quantity]) => `${decimalText(price)} ${decimalText(quantity)}`)).toEqual([
+      '64000 0.6',
+    ]);
   });
 
   it('charges fees in the asset that is received', () => {
@@ -33,7 +40,18 @@ describe('matching', () => {
     expect(balanceText(exchange, 'alice', 'BTC')).toBe('20.999/0');
     expect(balanceText(exchange, 'alice', 'USDT')).toBe('936000/0');
     expect(balanceText(exchange, 'bob', 'USDT')).toBe('1063936/0');
-    expect(exchange.fills('bob', null).map((fill) => [fill.fee.asset, decimalText(fill.fee.amount), fill.isMaker])).toEqual([['USDT', '64', true]]);
+    expect(exchange.fills('bob', null).map((fill) => [fill.fee.asset, decimalText(fill.fee.amount), fill.isMaker])).toEqual([
+      ['USDT', '64', true],
+    ]);
+  });
+
+  it('charges the maker and the taker each their own rate', () => {
+    const markets = defaultMarkets().map((market) => ({ ...market, makerFee: decimal('0.0002'), takerFee: decimal('0.0005') }));
+    const exchange = quietExchange({ markets });
+    placed(exchange, { account: 'bob', side: 'sell', price: '64000', quantity: '1' });
+    placed(exchange, { price: '64000', quantity: '1' });
+    expect(balanceText(exchange, 'alice', 'BTC')).toBe('20.9995/0');
+    expect(balanceText(exchange, 'bob', 'USDT')).toBe('1063987.2/0');
   });
 
   it('locks the price limit, and gives back what a better price saved', () => {
@@ -85,7 +103,9 @@ describe('matching', () => {
     expect(decimalText(exchange.depth('BTC/USDT', 1).asks[0]![1])).toBe('0.5');
     placed(exchange, { price: '64000', quantity: '0.6' });
     expect(exchange.fills('bob', null).map((fill) => [fill.orderId, decimalText(fill.quantity)])).toEqual([
-      [iceberg.order.orderId, '0.3'], [plain.order.orderId, '0.2'], [iceberg.order.orderId, '0.1'],
+      [iceberg.order.orderId, '0.3'],
+      [plain.order.orderId, '0.2'],
+      [iceberg.order.orderId, '0.1'],
     ]);
     expect(decimalText(exchange.depth('BTC/USDT', 1).asks[0]![1])).toBe('0.2');
   });
@@ -139,8 +159,12 @@ describe('events', () => {
     placed(exchange, { clientOrderId: 'a', price: '64000', quantity: '1.5' });
     expect(lines.filter((line) => !line.startsWith('{'))).toEqual([
       'alice a new new',
-      'trade 1@64000', 'alice a trade partially-filled 1@64000', 'bob m1 trade filled 1@64000',
-      'trade 0.5@64000', 'alice a trade filled 0.5@64000', 'bob m2 trade partially-filled 0.5@64000',
+      'trade 1@64000',
+      'alice a trade partially-filled 1@64000',
+      'bob m1 trade filled 1@64000',
+      'trade 0.5@64000',
+      'alice a trade filled 0.5@64000',
+      'bob m2 trade partially-filled 0.5@64000',
       `level sell 64000 0.5 #${sequence + 1}`,
     ]);
     expect(lines.filter((line) => line.startsWith('{"type":"balances"'))).toHaveLength(2);

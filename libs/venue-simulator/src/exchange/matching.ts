@@ -29,7 +29,7 @@ function matchLevel(desk: Desk, market: MarketState, taker: LiveOrder, level: Pr
 function tradeWith(desk: Desk, market: MarketState, taker: LiveOrder, maker: LiveOrder, level: PriceLevel): void {
   const steps = Math.min(taker.remainingSteps, maker.visibleSteps);
   level.take(maker, steps);
-  settleTrade(desk, market, taker, maker, level.ticks, steps);
+  settleTrade(desk, market, { taker, maker, ticks: level.ticks, steps });
   if (maker.remainingSteps === 0) {
     level.remove(maker);
     finishFilled(desk, maker);

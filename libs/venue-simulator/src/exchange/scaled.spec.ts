@@ -5,15 +5,19 @@ import { divideUp, fromUnits, safeNumber, toSafeUnits, toUnits } from './scaled.
 
 describe('whole units', () => {
   it('and decimals say the same, both ways', () => {
-    fc.assert(fc.property(fc.bigInt(-(10n ** 28n), 10n ** 28n), fc.nat(18), (units, decimals) => {
-      expect(toUnits(fromUnits(units, decimals), decimals)).toBe(units);
-    }));
+    fc.assert(
+      fc.property(fc.bigInt(-(10n ** 28n), 10n ** 28n), fc.nat(18), (units, decimals) => {
+        expect(toUnits(fromUnits(units, decimals), decimals)).toBe(units);
+      }),
+    );
   });
 
   it('are the same as plain numbers wherever these are exact', () => {
-    fc.assert(fc.property(fc.maxSafeInteger(), fc.nat(8), (units, decimals) => {
-      expect(toSafeUnits(fromUnits(units, decimals), decimals)).toBe(units);
-    }));
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), fc.nat(8), (units, decimals) => {
+        expect(toSafeUnits(fromUnits(units, decimals), decimals)).toBe(units);
+      }),
+    );
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { decimalText } from '#libs/kernel';
 import { balanceText, current, placed, quietExchange, recordEvents } from './testing.js';
-import type { SimExchange, SimOrder, SimStpMode } from './types.js';
+import type { SimAccountEvent, SimExchange, SimOrder, SimStpMode } from './types.js';
 
 /** Alice has 1 BTC for sale before Bob's 1 BTC at the same price, and buys 1.5 there. */
 function meetOwnOrder(stpMode: SimStpMode): { exchange: SimExchange; own: SimOrder; taker: SimOrder; lines: string[] } {
@@ -10,7 +10,12 @@ function meetOwnOrder(stpMode: SimStpMode): { exchange: SimExchange; own: SimOrd
   placed(exchange, { account: 'bob', clientOrderId: 'bob', side: 'sell', price: '64000', quantity: '1' });
   const lines = recordEvents(exchange);
   const taker = placed(exchange, { clientOrderId: 'taker', price: '64000', quantity: '1.5', stpMode }).order;
-  return { exchange, own: current(exchange, own), taker: current(exchange, taker), lines: lines.filter((line) => line.startsWith('alice')) };
+  return {
+    exchange,
+    own: current(exchange, own),
+    taker: current(exchange, taker),
+    lines: lines.filter((line) => line.startsWith('alice')),
+  };
 }
 
 const told = (order: SimOrder): string[] => [order.status, decimalText(order.filledQuantity), decimalText(order.preventedQuantity)];
@@ -33,7 +38,10 @@ it('expire-taker ends the new order and leaves the resting one', () => {
 
 it('expire-both ends both', () => {
   const { exchange, own, taker } = meetOwnOrder('expire-both');
-  expect([told(own), told(taker)]).toEqual([['expired-in-match', '0', '1'], ['expired-in-match', '0', '1.5']]);
+  expect([told(own), told(taker)]).toEqual([
+    ['expired-in-match', '0', '1'],
+    ['expired-in-match', '0', '1.5'],
+  ]);
   expect([balanceText(exchange, 'alice', 'USDT'), balanceText(exchange, 'alice', 'BTC')]).toEqual(['1000000/0', '20/0']);
 });
 
@@ -54,16 +62,48 @@ it('decrement leaves the larger resting order with a smaller lock', () => {
   expect(decimalText(exchange.depth('BTC/USDT', 1).asks[0]![1])).toBe('0.6');
 });
 
+it('decrement leaves the larger new order with a smaller lock, too', () => {
+  const exchange = quietExchange();
+  placed(exchange, { side: 'sell', price: '64000', quantity: '0.4' });
+  const { order } = placed(exchange, { price: '64000', quantity: '1', stpMode: 'decrement' });
+  expect(told(order)).toEqual(['new', '0', '0.4']);
+  expect(balanceText(exchange, 'alice', 'USDT')).toBe('961600/38400');
+});
+
+it('tells each order which one it met, and how much was taken away', () => {
+  const exchange = quietExchange();
+  const own = placed(exchange, { side: 'sell', price: '64000', quantity: '1' }).order;
+  const events: SimAccountEvent[] = [];
+  exchange.onAccountEvent((_account, event) => events.push(event));
+  const taker = placed(exchange, { price: '64000', quantity: '0.4', stpMode: 'decrement' }).order;
+  const told = events.flatMap((event) => (event.type === 'order' && event.execution === 'trade-prevention' ? [event] : []));
+  expect(told.map((event) => [event.order.orderId, event.counterOrderId, decimalText(event.lastPreventedQuantity!)])).toEqual([
+    [own.orderId, taker.orderId, '0.4'],
+    [taker.orderId, own.orderId, '0.4'],
+  ]);
+});
+
 it('none lets an account trade with itself, and it loses only fees', () => {
   const { exchange, own, taker } = meetOwnOrder('none');
-  expect([told(own), told(taker)]).toEqual([['filled', '1', '0'], ['filled', '1.5', '0']]);
+  expect([told(own), told(taker)]).toEqual([
+    ['filled', '1', '0'],
+    ['filled', '1.5', '0'],
+  ]);
   expect(balanceText(exchange, 'alice', 'BTC')).toBe('20.4985/0');
   expect(balanceText(exchange, 'alice', 'USDT')).toBe('967936/0');
 });
 
-it('never counts own orders for fill-or-kill', () => {
-  const exchange = quietExchange();
-  placed(exchange, { side: 'sell', price: '64000', quantity: '1' });
-  const { order } = placed(exchange, { price: '64000', quantity: '1', timeInForce: 'FOK' });
-  expect([order.status, exchange.openOrders('alice', null).length]).toEqual(['expired', 1]);
-});
+it.each(['expire-maker', 'expire-taker', 'expire-both', 'decrement'] as const)(
+  'never counts own orders for fill-or-kill (%s), nor what stands behind them where they stop the order',
+  (stpMode) => {
+    const exchange = quietExchange();
+    placed(exchange, { account: 'bob', side: 'sell', price: '63999', quantity: '0.5' });
+    placed(exchange, { side: 'sell', price: '64000', quantity: '1' });
+    placed(exchange, { account: 'bob', side: 'sell', price: '64001', quantity: '0.4' });
+    const { order } = placed(exchange, { price: '64001', quantity: '1', timeInForce: 'FOK', stpMode });
+    expect([order.status, order.expiryReason, exchange.openOrders('alice', null).length]).toEqual(['expired', 'unfilled-fok', 1]);
+    placed(exchange, { account: 'bob', side: 'sell', price: '64001', quantity: '0.1' });
+    const second = placed(exchange, { price: '64001', quantity: '1', timeInForce: 'FOK', stpMode });
+    expect(told(second.order)).toEqual(stpMode === 'expire-maker' ? ['filled', '1', '0'] : ['expired', '0', '0']);
+  },
+);

@@ -1,5 +1,4 @@
 import type { Desk } from './desk.js';
-import type { LedgerAccount } from './ledger.js';
 import type { LiveOrder } from './live-order.js';
 import { feeUnits } from './market-rules.js';
 import type { MarketState } from './market-state.js';
@@ -34,19 +33,34 @@ export function releaseFunds(desk: Desk, order: LiveOrder, keepUnits: bigint): v
   desk.touch(order.owner);
 }
 
+/** Two orders that trade with each other, and how much at what price. */
+export interface Match {
+  readonly taker: LiveOrder;
+  readonly maker: LiveOrder;
+  readonly ticks: number;
+  readonly steps: number;
+}
+
+interface Trade extends Match {
+  readonly quoteUnits: bigint;
+  readonly tradeId: number;
+}
+
 /** Books one trade: money, fees, filled quantities, tape, fills and events. This is the only place where a fill is made. */
-export function settleTrade(desk: Desk, market: MarketState, taker: LiveOrder, maker: LiveOrder, ticks: number, steps: number): void {
+export function settleTrade(desk: Desk, market: MarketState, match: Match): void {
+  const { taker, maker, ticks, steps } = match;
   const quoteUnits = market.rules.quoteUnits(ticks, steps);
   fill(taker, steps, quoteUnits);
   fill(maker, steps, quoteUnits);
-  const buy = taker.isBuy ? taker : maker;
-  const sell = taker.isBuy ? maker : taker;
-  const tradeId = market.recordTrade(ticks, steps, quoteUnits, desk.nowMs, buy === maker, buy.orderId, sell.orderId);
+  const buyOrderId = taker.isBuy ? taker.orderId : maker.orderId;
+  const sellOrderId = taker.isBuy ? maker.orderId : taker.orderId;
+  const tradeId = market.recordTrade({ ticks, steps, quoteUnits, atMs: desk.nowMs, buyerIsMaker: maker.isBuy, buyOrderId, sellOrderId });
   // Both pay before either receives, so that an order that trades with its own account cannot spend what it has yet to get.
-  spend(desk, taker, steps, quoteUnits);
-  spend(desk, maker, steps, quoteUnits);
-  receive(desk, taker, false, tradeId, ticks, steps, quoteUnits);
-  receive(desk, maker, true, tradeId, ticks, steps, quoteUnits);
+  const trade: Trade = { taker, maker, ticks, steps, quoteUnits, tradeId };
+  spend(desk, taker, trade);
+  spend(desk, maker, trade);
+  receive(desk, taker, trade);
+  receive(desk, maker, trade);
 }
 
 function fill(order: LiveOrder, steps: number, quoteUnits: bigint): void {
@@ -55,7 +69,7 @@ function fill(order: LiveOrder, steps: number, quoteUnits: bigint): void {
   order.status = order.remainingSteps === 0 ? 'filled' : 'partially-filled';
 }
 
-function spend(desk: Desk, order: LiveOrder, steps: number, quoteUnits: bigint): void {
+function spend(desk: Desk, order: LiveOrder, { steps, quoteUnits }: Trade): void {
   const units = order.isBuy ? quoteUnits : order.rules.baseUnits(steps);
   const { owner, spentAsset } = order;
   if (owner === null) {
@@ -71,34 +85,38 @@ function spend(desk: Desk, order: LiveOrder, steps: number, quoteUnits: bigint):
   desk.touch(owner);
 }
 
-function receive(
-  desk: Desk, order: LiveOrder, isMaker: boolean, tradeId: number, ticks: number, steps: number, quoteUnits: bigint,
-): void {
+function receive(desk: Desk, order: LiveOrder, trade: Trade): void {
   const { rules, owner } = order;
   const asset = order.isBuy ? rules.base : rules.quote;
-  const units = order.isBuy ? rules.baseUnits(steps) : quoteUnits;
+  const units = order.isBuy ? rules.baseUnits(trade.steps) : trade.quoteUnits;
   if (owner === null) {
     desk.ledger.moveMakers(asset, units);
     order.snapshot = null;
     return;
   }
-  const fee = feeUnits(units, isMaker ? rules.makerFee : rules.takerFee);
+  const fee = feeUnits(units, order === trade.maker ? rules.makerFee : rules.takerFee);
   owner.credit(asset, units - fee);
   desk.ledger.addFee(asset, fee);
   desk.touch(owner);
-  const made = makeFill(order, owner, isMaker, tradeId, ticks, steps, quoteUnits, asset, fee, desk.nowMs);
+  const made = makeFill(order, owner.name, trade, { asset, amount: rules.moneyOf(fee) }, desk.nowMs);
   desk.bookFill(order, made);
   desk.changed(order, 'trade', { fill: made });
 }
 
-function makeFill(
-  order: LiveOrder, owner: LedgerAccount, isMaker: boolean, tradeId: number, ticks: number, steps: number, quoteUnits: bigint,
-  feeAsset: string, fee: bigint, atMs: number,
-): SimFill {
+function makeFill(order: LiveOrder, account: string, trade: Trade, fee: SimFill['fee'], atMs: number): SimFill {
   const { rules } = order;
   return {
-    tradeId, orderId: order.orderId, clientOrderId: order.clientOrderId, account: owner.name, symbol: rules.symbol,
-    side: order.isBuy ? 'buy' : 'sell', price: rules.priceOf(ticks), quantity: rules.quantityOf(steps),
-    quoteQuantity: rules.moneyOf(quoteUnits), fee: { asset: feeAsset, amount: rules.moneyOf(fee) }, isMaker, atMs,
+    tradeId: trade.tradeId,
+    orderId: order.orderId,
+    clientOrderId: order.clientOrderId,
+    account,
+    symbol: rules.symbol,
+    side: order.isBuy ? 'buy' : 'sell',
+    price: rules.priceOf(trade.ticks),
+    quantity: rules.quantityOf(trade.steps),
+    quoteQuantity: rules.moneyOf(trade.quoteUnits),
+    fee,
+    isMaker: order === trade.maker,
+    atMs,
   };
 }

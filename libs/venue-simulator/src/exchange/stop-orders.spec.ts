@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decimalText } from '#libs/kernel';
-import { balanceText, current, placed, quietExchange, refused } from './testing.js';
+import { balanceText, current, placed, quietExchange, recordEvents, refused } from './testing.js';
 import type { SimExchange, SimOrder } from './types.js';
 
 /** Bob trades with himself at this price, so that it becomes the last one. */
@@ -63,15 +63,27 @@ describe('stop orders', () => {
     const near = placed(exchange, { type: 'stop-market', side: 'sell', stopPrice: '63000', quantity: '1' });
     moveLastPrice(exchange, '63000');
     expect(exchange.fills('alice', null).map((fill) => [fill.orderId, decimalText(fill.price)])).toEqual([
-      [near.order.orderId, '62500'], [far.order.orderId, '61000'],
+      [near.order.orderId, '62500'],
+      [far.order.orderId, '61000'],
     ]);
   });
 
-  it('can be cancelled while they wait', () => {
+  it.each(['buy', 'sell'] as const)('with the same trigger fire in the order in which they were placed (%s)', (side) => {
+    const exchange = quietExchange();
+    const price = side === 'buy' ? '65000' : '63000';
+    placed(exchange, { account: 'bob', side: side === 'buy' ? 'sell' : 'buy', price: side === 'buy' ? '65001' : '62999', quantity: '3' });
+    const orders = [1, 2, 3].map(() => placed(exchange, { type: 'stop-market', side, stopPrice: price, quantity: '0.5' }).order.orderId);
+    moveLastPrice(exchange, price);
+    expect(exchange.fills('alice', null).map((fill) => fill.orderId)).toEqual(orders);
+  });
+
+  it('can be cancelled while they wait, and are never heard of again', () => {
     const exchange = quietExchange();
     const { order } = placed(exchange, { type: 'stop-limit', stopPrice: '65000', price: '65000' });
     exchange.cancel({ account: 'alice', symbol: 'BTC/USDT', orderId: order.orderId, clientOrderId: null }, 'c', 0);
+    const lines = recordEvents(exchange);
     moveLastPrice(exchange, '65000');
+    expect(lines.filter((line) => line.startsWith('alice'))).toEqual([]);
     expect(statusOf(exchange, order)).toBe('canceled');
     expect(balanceText(exchange, 'alice', 'USDT')).toBe('1000000/0');
   });

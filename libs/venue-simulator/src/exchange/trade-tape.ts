@@ -82,7 +82,9 @@ export class TradeTape {
     const mean = minutes >= 5 ? whole : this.meanSince(nowMs - minutes * 60_000);
     const one = this.rules.priceOf(1);
     const scale = 10n ** 8n;
-    return fromUnits((mean.numerator * scale) / mean.denominator, 8).times(one).round(ASSET_DECIMALS, 0);
+    return fromUnits((mean.numerator * scale) / mean.denominator, 8)
+      .times(one)
+      .round(ASSET_DECIMALS, 0);
   }
 
   recent(limit: number): readonly SimTrade[] {

@@ -102,8 +102,17 @@ export interface SimAssetTotals {
 /** Expected refusals, returned, never thrown. `filter` carries the rule's neutral name where code is `filter`. */
 export interface SimRefusal {
   readonly code:
-    | 'unknown-symbol' | 'filter' | 'insufficient-balance' | 'duplicate-client-order-id' | 'would-match-immediately'
-    | 'would-trigger-immediately' | 'unknown-order' | 'no-liquidity' | 'amend-not-decrease' | 'amend-no-change' | 'cancel-restricted';
+    | 'unknown-symbol'
+    | 'filter'
+    | 'insufficient-balance'
+    | 'duplicate-client-order-id'
+    | 'would-match-immediately'
+    | 'would-trigger-immediately'
+    | 'unknown-order'
+    | 'no-liquidity'
+    | 'amend-not-decrease'
+    | 'amend-no-change'
+    | 'cancel-restricted';
   readonly filter?: 'price' | 'lot-size' | 'market-lot-size' | 'notional' | 'percent-price' | 'max-open-orders' | 'precision' | 'iceberg';
 }
 
@@ -124,8 +133,13 @@ export interface SimOrderRef {
 
 /** Private events, in exact order of happening, for the account's stream. */
 export type SimAccountEvent =
-  | { readonly type: 'order'; readonly execution: 'new' | 'trade' | 'canceled' | 'replaced' | 'expired' | 'trade-prevention';
-      readonly executionId: number; readonly order: SimOrder; readonly fill: SimFill | null; readonly atMs: number;
+  | {
+      readonly type: 'order';
+      readonly execution: 'new' | 'trade' | 'canceled' | 'replaced' | 'expired' | 'trade-prevention';
+      readonly executionId: number;
+      readonly order: SimOrder;
+      readonly fill: SimFill | null;
+      readonly atMs: number;
       /** The cancel request's own client id, where the execution is `canceled` or `replaced`. */
       readonly requestClientOrderId: string | null;
       /** The id that an amended order had before, where the execution is `replaced`. */
@@ -133,15 +147,33 @@ export type SimAccountEvent =
       /** Quantity that self-trade prevention took away in this execution; null in all others. */
       readonly lastPreventedQuantity: Decimal | null;
       /** The own order that this one met, where the execution is `trade-prevention`. */
-      readonly counterOrderId: number | null }
+      readonly counterOrderId: number | null;
+    }
   | { readonly type: 'balances'; readonly account: string; readonly balances: readonly SimBalance[]; readonly atMs: number }
   | { readonly type: 'deposit'; readonly account: string; readonly asset: string; readonly amount: Decimal; readonly atMs: number };
 
 /** Public events. Each level change has its own sequence number, rising by one per market. */
 export type SimMarketEvent =
-  | { readonly type: 'level'; readonly symbol: string; readonly side: SimSide; readonly price: Decimal; readonly quantity: Decimal; readonly sequence: number; readonly atMs: number }
-  | { readonly type: 'trade'; readonly symbol: string; readonly tradeId: number; readonly price: Decimal; readonly quantity: Decimal; readonly buyerIsMaker: boolean;
-      readonly buyOrderId: number; readonly sellOrderId: number; readonly atMs: number };
+  | {
+      readonly type: 'level';
+      readonly symbol: string;
+      readonly side: SimSide;
+      readonly price: Decimal;
+      readonly quantity: Decimal;
+      readonly sequence: number;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: 'trade';
+      readonly symbol: string;
+      readonly tradeId: number;
+      readonly price: Decimal;
+      readonly quantity: Decimal;
+      readonly buyerIsMaker: boolean;
+      readonly buyOrderId: number;
+      readonly sellOrderId: number;
+      readonly atMs: number;
+    };
 
 export interface SimDepth {
   readonly sequence: number;
@@ -159,15 +191,30 @@ export interface SimTrade {
 
 export interface SimCandle {
   readonly openTimeMs: number;
-  readonly open: Decimal; readonly high: Decimal; readonly low: Decimal; readonly close: Decimal;
-  readonly volume: Decimal; readonly quoteVolume: Decimal; readonly takerBuyVolume: Decimal; readonly takerBuyQuote: Decimal;
+  readonly open: Decimal;
+  readonly high: Decimal;
+  readonly low: Decimal;
+  readonly close: Decimal;
+  readonly volume: Decimal;
+  readonly quoteVolume: Decimal;
+  readonly takerBuyVolume: Decimal;
+  readonly takerBuyQuote: Decimal;
   readonly trades: number;
 }
 
 export interface SimStats24h {
-  readonly open: Decimal; readonly high: Decimal; readonly low: Decimal; readonly last: Decimal; readonly lastQuantity: Decimal;
-  readonly volume: Decimal; readonly quoteVolume: Decimal; readonly openTimeMs: number; readonly closeTimeMs: number;
-  readonly firstTradeId: number; readonly lastTradeId: number; readonly count: number;
+  readonly open: Decimal;
+  readonly high: Decimal;
+  readonly low: Decimal;
+  readonly last: Decimal;
+  readonly lastQuantity: Decimal;
+  readonly volume: Decimal;
+  readonly quoteVolume: Decimal;
+  readonly openTimeMs: number;
+  readonly closeTimeMs: number;
+  readonly firstTradeId: number;
+  readonly lastTradeId: number;
+  readonly count: number;
 }
 
 export interface SimAccount {
