@@ -11,14 +11,14 @@ import { Budget } from '#libs/exchanges/transport';
 import type { SymbolTable } from './domain/symbol.js';
 import { WEIGHTS } from './domain/weights.js';
 import type { BinanceApi, Signature } from './rest/binance-api.js';
-import { asVenueError, errorFromCode, notSent } from './rest/errors.js';
+import { parseCancelReplace, type CancelReplaceAnswer } from './rest/cancel-replace.js';
+import { asVenueError, notSent } from './rest/errors.js';
 import {
-  parseAmended, parseBalances, parseCommissionRates, parseFills, parseOrder, parseOrders, type CommissionRates, type ToSymbol,
+  parseAmended, parseBalances, parseCommissionRates, parseFills, parseOrder, parseOrders, type CommissionRates,
 } from './rest/parse.js';
 import {
   amendForm, cancelQuery, cancelReplaceForm, orderQuery, placeForm, type CancelReplaceMode, type PlaceExtras,
 } from './rest/requests.js';
-import { object } from './rest/responses.js';
 import { PreparedBinanceCommand, type HttpMethod } from './rest/prepared.js';
 import type { Signer } from './rest/sign.js';
 import { BinanceUserStream } from './stream/user-stream.js';
@@ -35,12 +35,6 @@ export interface BinanceAccountOptions {
   readonly wsApiUrl: string;
   readonly logger: AdapterLogger;
   readonly onClose?: (account: BinanceAccount) => void;
-}
-
-/** What became of the two halves of a cancel-replace. `null`: not attempted. */
-export interface CancelReplaceAnswer {
-  readonly canceled: VenueOrderReport | VenueError | null;
-  readonly placed: VenueOrderReport | VenueError | null;
 }
 
 const FILLS_MAX = 1_000;
@@ -106,11 +100,7 @@ export class BinanceAccount extends ExchangeAccount {
     const form = cancelReplaceForm(cancel, place, this.venueSymbol(place.symbol), mode);
     const prepared = this.pin(place, 'POST', '/api/v3/order/cancelReplace', form);
     const answer = await this.command(prepared, options.deadlineMs, 'submit', true);
-    return this.parsed('command', () => {
-      const raw = object(answer, 'cancel-replace');
-      const half = (response: unknown) => parseHalf(response, this.toSymbol, this.options.clock.nowMs());
-      return { canceled: half(raw['cancelResponse']), placed: half(raw['newOrderResponse']) };
-    });
+    return this.parsed('command', () => parseCancelReplace(answer, this.toSymbol));
   }
 
   /** Cancels everything open in one market. One attempt. An empty list where nothing was open. @throws VenueError */
@@ -281,14 +271,6 @@ function priorityOf(kind: VenueCommand['kind']): CallPriority {
 
 function clamp(limit: number, max: number): number {
   return Math.min(Math.max(1, Math.floor(limit)), max);
-}
-
-/** One half of a cancel-replace: an order, a refusal, or nothing where it was not attempted. */
-function parseHalf(value: unknown, toSymbol: ToSymbol, nowMs: number): VenueOrderReport | VenueError | null {
-  if (value === null || value === undefined) return null;
-  const { code, msg } = object(value, 'half') as { code?: unknown; msg?: unknown };
-  if (typeof code !== 'number') return parseOrder(value, toSymbol);
-  return errorFromCode('command', { status: 400, code, message: typeof msg === 'string' ? msg : '', retryAfter: null }, nowMs);
 }
 
 /** The page after this one starts one id above its last. */

@@ -1,11 +1,12 @@
-export { BinanceAccount, type CancelReplaceAnswer } from './binance.account.js';
+export { BinanceAccount } from './binance.account.js';
 export { BinanceExchange, createBinanceExchange, type BinanceExchangeOptions } from './binance.exchange.js';
 export { BINANCE_CAPABILITIES } from './domain/capabilities.js';
-export { roundDownToStep } from './domain/filters.js';
+export { instrumentFilters, roundDownToStep } from './domain/filters.js';
 export { SymbolTable } from './domain/symbol.js';
 export * from './rest/parse.js';
 export * from './rest/parse-market.js';
 export * from './market-stream/index.js';
+export { parseCancelReplace, type CancelReplaceAnswer } from './rest/cancel-replace.js';
 export { errorFromAnswer, errorFromCode, venueCodeOf, type CallKind } from './rest/errors.js';
 export { amendForm, cancelQuery, cancelReplaceForm, orderQuery, placeForm, type PlaceExtras } from './rest/requests.js';
 export { UnreadableAnswer } from './rest/responses.js';

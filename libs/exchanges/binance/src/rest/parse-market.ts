@@ -117,6 +117,31 @@ export function parseTicker(value: unknown, toSymbol: ToSymbol): Ticker {
   };
 }
 
+/** `ticker/bookTicker`: the best of both sides. */
+export interface BookTicker {
+  readonly symbol: string;
+  readonly bid: string;
+  readonly bidQuantity: string;
+  readonly ask: string;
+  readonly askQuantity: string;
+}
+
+export function parseBookTicker(value: unknown, toSymbol: ToSymbol): BookTicker {
+  const raw = object(value, 'book ticker');
+  return {
+    symbol: toSymbol(text(raw, 'symbol')),
+    bid: amountText(raw, 'bidPrice'),
+    bidQuantity: amountText(raw, 'bidQty'),
+    ask: amountText(raw, 'askPrice'),
+    askQuantity: amountText(raw, 'askQty'),
+  };
+}
+
+/** `price` of `ticker/price` and `avgPrice`. */
+export function parsePrice(value: unknown): string {
+  return amountText(object(value, 'price'), 'price');
+}
+
 /** `trades` and `historicalTrades`, newest last. */
 export function parseTrades(value: unknown, symbol: string): readonly MarketTrade[] {
   return list(value, 'trades').map((row) => {

@@ -110,8 +110,11 @@ function ownClientId(raw: Raw): string {
   return original !== null && original !== 'null' ? original : text(raw, 'c');
 }
 
+/** `CALCULATED` is a trade that the venue made itself, to close what a margin call demanded. */
+const FILL_EXECUTIONS: ReadonlySet<string> = new Set(['TRADE', 'CALCULATED']);
+
 function fillOf(raw: Raw, symbol: string, venueOrderId: string, orderSide: VenueFill['side']): readonly VenueFill[] {
-  if (text(raw, 'x') !== 'TRADE') return [];
+  if (!FILL_EXECUTIONS.has(text(raw, 'x'))) return [];
   const quantity = amount(raw, 'l');
   const tradeId = id(raw, 't');
   if (tradeId.startsWith('-') || quantity.lte(ZERO)) return [];
