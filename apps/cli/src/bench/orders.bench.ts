@@ -40,7 +40,7 @@ export async function runOrdersBench(out: BenchOut, options: BenchOptions, root:
   const stack = await startStack(root);
   try {
     out(`warming up the gateway with ${GATEWAY_FIRST_WARM_UP} orders`);
-    await closedLoop('gateway', stack.gateway, { warmUp: 0, orders: GATEWAY_FIRST_WARM_UP });
+    await closedLoop('gateway-load', stack.gateway, { warmUp: 0, orders: GATEWAY_FIRST_WARM_UP });
     const runs: Run[] = [];
     for (let at = 0; at < options.runs; at += 1) {
       const run = await runOnce(stack, path.join(ccxtFolder, 'ccxt-worker.mjs'), at % 2 === 1);
@@ -70,7 +70,7 @@ async function runOnce(stack: Stack, ccxtWorker: string, reversed: boolean): Pro
       run.ccxtPerSecond = answer.perSecond;
     },
     async () => {
-      run.gatewayPerSecond = (await closedLoop('gateway', stack.gateway)).perSecond;
+      run.gatewayPerSecond = (await closedLoop('gateway-load', stack.gateway)).perSecond;
     },
     async () => {
       run.direct = await openLoop('bare', stack.venue);

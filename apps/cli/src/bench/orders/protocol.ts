@@ -21,8 +21,11 @@ export interface OpenLoopTask {
   readonly seconds: number;
 }
 
-/** `bare`: undici, a signature, and nothing else. `adapter`: our venue adapter. `gateway`: our REST API. */
-export type Sender = 'bare' | 'adapter' | 'gateway';
+/**
+ * `bare`: undici, a signature, and nothing else. `adapter`: our venue adapter. `gateway`: our REST API, with undici.
+ * `gateway-load`: our REST API, with a client that leaves the machine to the gateway.
+ */
+export type Sender = 'bare' | 'adapter' | 'gateway' | 'gateway-load';
 
 export interface Target {
   /** Where the simulated venue answers, with its prefix: `http://127.0.0.1:4010/binance`. */

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Pool } from 'undici';
+import { LeanClient } from './lean-http.js';
 import { QUANTITY, type OrderSender, type Sender, type Target } from './protocol.js';
 
 /** Enough for every request in flight to have its own socket, as a venue's client keeps them. */
@@ -12,6 +13,8 @@ export async function createSender(sender: Sender, target: Target): Promise<Orde
       return bareSender(target);
     case 'gateway':
       return gatewaySender(target);
+    case 'gateway-load':
+      return gatewayLoad(target);
     case 'adapter':
       // Loaded only where it is measured: the bare sender's process stays bare.
       return (await import('./adapter-sender.js')).adapterSender(target);
@@ -46,21 +49,47 @@ function bareSender(target: Target): OrderSender {
   };
 }
 
+/** Bodies of orders, each with a client id of its own. */
+function gatewayBodies(target: Target): () => string {
+  const prefix = `bench-${process.pid}-${Date.now().toString(36)}-`;
+  let count = 0;
+  return () => {
+    count += 1;
+    return (
+      `{"account":"binance-sim","symbol":"BTC/USDT","side":"buy","type":"limit","timeInForce":"IOC",` +
+      `"quantity":"${QUANTITY}","price":"${target.price}","clientOrderId":"${prefix}${count}"}`
+    );
+  };
+}
+
+/** Through the gateway with the same client as the bare sender has, so that only the gateway makes the difference. */
 function gatewaySender(target: Target): OrderSender {
   const pool = new Pool(target.gatewayUrl, { connections: CONNECTIONS, pipelining: 1 });
-  const prefix = `bench-${process.pid}-${Date.now().toString(36)}-`;
   const headers = { authorization: `Bearer ${target.gatewayKey}`, 'content-type': 'application/json' };
-  let count = 0;
+  const nextBody = gatewayBodies(target);
   return {
     async send() {
-      count += 1;
-      const body =
-        `{"account":"binance-sim","symbol":"BTC/USDT","side":"buy","type":"limit","timeInForce":"IOC",` +
-        `"quantity":"${QUANTITY}","price":"${target.price}","clientOrderId":"${prefix}${count}"}`;
-      const answer = await pool.request({ method: 'POST', path: '/v1/orders', headers, body });
+      const answer = await pool.request({ method: 'POST', path: '/v1/orders', headers, body: nextBody() });
       const text = await answer.body.text();
       if (answer.statusCode !== 201) throw new Error(`the gateway answered ${answer.statusCode}: ${text}`);
     },
     close: () => pool.destroy(),
+  };
+}
+
+/** Through the gateway with a client that costs next to nothing: to see what the gateway can do, not what its client can. */
+function gatewayLoad(target: Target): OrderSender {
+  const { hostname, port, host } = new URL(target.gatewayUrl);
+  const head =
+    `POST /v1/orders HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${target.gatewayKey}\r\n` +
+    'content-type: application/json\r\ncontent-length: ';
+  const client = new LeanClient(hostname, Number.parseInt(port, 10), head);
+  const nextBody = gatewayBodies(target);
+  return {
+    async send() {
+      const answer = await client.post(nextBody());
+      if (answer.status !== 201) throw new Error(`the gateway answered ${answer.status}: ${answer.body}`);
+    },
+    close: () => Promise.resolve(client.close()),
   };
 }
