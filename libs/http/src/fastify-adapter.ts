@@ -81,7 +81,6 @@ export function createFastifyAdapter(options: HttpAdapterOptions = {}): HttpAdap
 }
 
 function answerFrameworkError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  reply.raw.setHeader('X-Content-Type-Options', 'nosniff');
   sendProblem(request, reply, toProblem(error));
 }
 

@@ -2,6 +2,7 @@ import { Module, type INestApplication } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { ProblemFilter } from './problem-filter.js';
+import { installSecurityHeaders } from './security-headers.js';
 import { SchemaValidationPipe } from './validation.pipe.js';
 
 @Module({
@@ -12,17 +13,7 @@ import { SchemaValidationPipe } from './validation.pipe.js';
 })
 export class HttpModule {}
 
-/** Headers of every answer. Call before `init` or `listen`. */
+/** What every answer carries. Call before `init` or `listen`, and before `setupOpenApi`, which relaxes it for its own pages. */
 export function configureHttp(app: INestApplication): void {
-  const instance = app.getHttpAdapter().getInstance() as FastifyInstance;
-  instance.addHook('onRequest', (_request, reply, done) => {
-    reply.raw.setHeader('Cache-Control', 'no-store');
-    done();
-  });
-  app.useSecurityHeaders({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"], 'base-uri': ["'none'"], 'form-action': ["'none'"] },
-    },
-  });
+  installSecurityHeaders(app.getHttpAdapter().getInstance() as FastifyInstance);
 }

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { correlationIdOf } from './correlation.js';
 import { PROBLEMS, type ProblemCode } from './problem-codes.js';
 import { ProblemException } from './problem-exception.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 import { problemFromVenueError } from './venue-problem.js';
 
 /** Errors of Fastify itself and what they mean to a client. */
@@ -71,7 +72,11 @@ export class ProblemFilter implements ExceptionFilter {
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemException): void {
   const correlationId = correlationIdOf(request);
   const { retryAfterMs, headers } = problem.options;
-  reply.code(problem.status).header('content-type', 'application/problem+json').header('X-Correlation-Id', correlationId);
+  reply
+    .code(problem.status)
+    .headers(SECURITY_HEADERS)
+    .header('content-type', 'application/problem+json')
+    .header('X-Correlation-Id', correlationId);
   if (retryAfterMs != null) reply.header('Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
   if (headers !== undefined) reply.headers({ ...headers });
   reply.send(JSON.stringify(problem.toBody(correlationId)));

@@ -26,7 +26,7 @@ export class SchemaValidationPipe implements PipeTransform {
  * @throws {ProblemException} `invalid-request`
  */
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = schema.safeParse(value, { error: issueMessage });
+  const result = schema.safeParse(value, ISSUE_MESSAGES);
   if (result.success) return result.data;
   throw invalidRequest(fieldErrors(result.error.issues));
 }
@@ -60,6 +60,8 @@ function issueMessage(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type' && issue.input === undefined) return 'is required';
   return undefined;
 }
+
+const ISSUE_MESSAGES = { error: issueMessage };
 
 function unknownProperty(key: string, known: readonly string[]): string {
   const nearest = nearestName(key, known);
