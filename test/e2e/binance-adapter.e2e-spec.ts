@@ -14,9 +14,18 @@ let account: BinanceAccount;
 beforeAll(async () => {
   simulator = await startSimulator({ port: 0, seed: 7 });
   base = `http://127.0.0.1:${simulator.port}`;
-  exchange = createBinanceExchange({ restUrl: `${base}/binance`, wsUrl: `${base.replace('http', 'ws')}/binance`, clock: new SystemClock() });
+  exchange = createBinanceExchange({
+    restUrl: `${base}/binance`,
+    wsUrl: `${base.replace('http', 'ws')}/binance`,
+    clock: new SystemClock(),
+  });
   await exchange.start();
-  const accounts = (await (await fetch(`${base}/_sim/accounts`)).json()) as { venue: string; account: string; apiKey: string; apiSecret: string }[];
+  const accounts = (await (await fetch(`${base}/_sim/accounts`)).json()) as {
+    venue: string;
+    account: string;
+    apiKey: string;
+    apiSecret: string;
+  }[];
   const mine = accounts.find((candidate) => candidate.venue === 'binance')!;
   account = exchange.account(mine.account, mine);
 });
@@ -32,19 +41,36 @@ afterAll(async () => {
 
 function order(more: Partial<PlaceCommand> = {}): PlaceCommand {
   return {
-    kind: 'place', symbol: 'BTC/USDT', venueClientId: account.venueClientId(randomUUID()), side: 'buy', type: 'limit', timeInForce: 'GTC',
-    quantity: decimal('0.01'), quoteQuantity: null, price: decimal('20000'), stopPrice: null, postOnly: false, ...more,
+    kind: 'place',
+    symbol: 'BTC/USDT',
+    venueClientId: account.venueClientId(randomUUID()),
+    side: 'buy',
+    type: 'limit',
+    timeInForce: 'GTC',
+    quantity: decimal('0.01'),
+    quoteQuantity: null,
+    price: decimal('20000'),
+    stopPrice: null,
+    postOnly: false,
+    ...more,
   };
 }
 
 async function failure(promise: Promise<unknown>): Promise<VenueError> {
-  const error = await promise.then(() => undefined, (reason: unknown) => reason);
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   expect(error).toBeInstanceOf(VenueError);
   return error as VenueError;
 }
 
 async function fault(body: object): Promise<void> {
-  const answer = await fetch(`${base}/_sim/faults`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ venue: 'binance', ...body }) });
+  const answer = await fetch(`${base}/_sim/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ venue: 'binance', ...body }),
+  });
   expect(answer.ok).toBe(true);
 }
 
@@ -90,14 +116,17 @@ describe('the Binance adapter against the simulated venue', () => {
   });
 
   it('buys at the market by amount of quote asset, and pages through the fills', async () => {
-    const bought = await account.send(account.prepare(order({ type: 'market', timeInForce: null, quantity: null, price: null, quoteQuantity: decimal('500') })), options);
+    const bought = await account.send(
+      account.prepare(order({ type: 'market', timeInForce: null, quantity: null, price: null, quoteQuantity: decimal('500') })),
+      options,
+    );
     expect(bought.status).toBe('filled');
     expect(bought.fills.length).toBeGreaterThan(0);
     await account.send(account.prepare(order({ type: 'market', timeInForce: null, price: null })), options);
     const all = await account.fills({ symbol: 'BTC/USDT' });
     expect(all.nextFromTradeId).toBeNull();
     const ids: string[] = [];
-    for (let from: string | null = all.fills[0]!.venueTradeId; from !== null; ) {
+    for (let from: string | null = all.fills[0]!.venueTradeId; from !== null;) {
       const page = await account.fills({ symbol: 'BTC/USDT', fromTradeId: from, limit: 1 });
       ids.push(...page.fills.map((fill) => fill.venueTradeId));
       from = page.nextFromTradeId;
@@ -111,15 +140,32 @@ describe('the Binance adapter against the simulated venue', () => {
   it('places each kind of order, previews, cancels all, and cancels and replaces', async () => {
     const price = decimal('20000');
     expect(await account.send(account.prepare(order({ postOnly: true, price })), options)).toMatchObject({ status: 'new', type: 'limit' });
-    expect(await account.send(account.prepare(order({ type: 'stop-limit', side: 'sell', stopPrice: decimal('20001'), price })), options)).toMatchObject({ status: 'new', type: 'stop-limit' });
-    expect(await account.send(account.prepare(order({ type: 'stop-market', side: 'sell', timeInForce: null, stopPrice: decimal('20001'), price: null })), options)).toMatchObject({ type: 'stop-market' });
+    expect(
+      await account.send(account.prepare(order({ type: 'stop-limit', side: 'sell', stopPrice: decimal('20001'), price })), options),
+    ).toMatchObject({ status: 'new', type: 'stop-limit' });
+    expect(
+      await account.send(
+        account.prepare(order({ type: 'stop-market', side: 'sell', timeInForce: null, stopPrice: decimal('20001'), price: null })),
+        options,
+      ),
+    ).toMatchObject({ type: 'stop-market' });
     expect(await account.send(account.prepare(order({ timeInForce: 'IOC', price })), options)).toMatchObject({ status: 'expired' });
     await account.preview(order(), options);
     const first = order();
     await account.send(account.prepare(first), options);
-    const replaced = await account.cancelReplace({ venueClientId: first.venueClientId, venueOrderId: null }, order({ price: decimal('20100') }), 'stop-on-failure', options);
+    const replaced = await account.cancelReplace(
+      { venueClientId: first.venueClientId, venueOrderId: null },
+      order({ price: decimal('20100') }),
+      'stop-on-failure',
+      options,
+    );
     expect(replaced).toMatchObject({ canceled: { status: 'canceled', venueClientId: first.venueClientId }, placed: { status: 'new' } });
-    const failed = await account.cancelReplace({ venueClientId: first.venueClientId, venueOrderId: null }, order(), 'stop-on-failure', options);
+    const failed = await account.cancelReplace(
+      { venueClientId: first.venueClientId, venueOrderId: null },
+      order(),
+      'stop-on-failure',
+      options,
+    );
     expect(failed).toMatchObject({ canceled: { code: 'order-not-found' }, placed: null });
     expect((await account.cancelAll('BTC/USDT', options)).length).toBe(4);
     expect(await account.cancelAll('BTC/USDT', options)).toEqual([]);
@@ -162,9 +208,13 @@ describe('the Binance adapter against the simulated venue', () => {
     const command = order({ type: 'market', timeInForce: null, price: null });
     const placed = await account.send(account.prepare(command), options);
     await vi.waitFor(() => {
-      const reports = events.flatMap((event) => (event.kind === 'order' && event.report.venueOrderId === placed.venueOrderId ? [event.report] : []));
+      const reports = events.flatMap((event) =>
+        event.kind === 'order' && event.report.venueOrderId === placed.venueOrderId ? [event.report] : [],
+      );
       expect(reports.at(-1)).toMatchObject({ status: 'filled', venueClientId: command.venueClientId });
-      expect(reports.flatMap((report) => report.fills).map((fill) => fill.venueTradeId)).toEqual(placed.fills.map((fill) => fill.venueTradeId));
+      expect(reports.flatMap((report) => report.fills).map((fill) => fill.venueTradeId)).toEqual(
+        placed.fills.map((fill) => fill.venueTradeId),
+      );
     });
     expect(events.some((event) => event.kind === 'balances')).toBe(true);
     await fault({ kind: 'disconnect-ws', count: 1 });
@@ -176,10 +226,13 @@ describe('the Binance adapter against the simulated venue', () => {
 
   it('finds the clock again when the venue sets it', async () => {
     await fault({ kind: 'clock-skew', skewMs: 8_000 });
-    expect((await failure(account.send(account.prepare(order()), options)))).toMatchObject({ code: 'clock-skew', outcome: 'refused' });
+    expect(await failure(account.send(account.prepare(order()), options))).toMatchObject({ code: 'clock-skew', outcome: 'refused' });
     await vi.waitFor(() => expect(exchange.status().clockOffsetMs).toBeGreaterThan(7_000));
     const placed = await account.send(account.prepare(order()), options);
-    await account.send(account.prepare({ kind: 'cancel', symbol: 'BTC/USDT', venueClientId: placed.venueClientId, venueOrderId: null }), options);
+    await account.send(
+      account.prepare({ kind: 'cancel', symbol: 'BTC/USDT', venueClientId: placed.venueClientId, venueOrderId: null }),
+      options,
+    );
   });
 
   it('tells a wrong key from a wrong signature', async () => {

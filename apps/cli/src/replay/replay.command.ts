@@ -19,7 +19,10 @@ export function replayCommand(out: ReplayOut = consoleOut): Command {
     .option('--file <recording>', 'a stream recording (.jsonl, .jsonl.gz): prints books, trades and counts as JSON')
     .option('--expect <file>', 'with --file: compares with this .expected.json, exits 1 on a difference and prints the first')
     .option('--at <lines>', 'with --file: shows the books after these lines, counted from 1: 100,2000', lineNumbers)
-    .option('--cases <file>', 'single payloads, signing vectors and requests (.jsonl): a line per case that differs or is refused, then the counts')
+    .option(
+      '--cases <file>',
+      'single payloads, signing vectors and requests (.jsonl): a line per case that differs or is refused, then the counts',
+    )
     .action(async (flags: ReplayFlags) => {
       process.exitCode = await replay(flags, out);
     });
@@ -43,6 +46,7 @@ async function replay(flags: ReplayFlags, out: ReplayOut): Promise<number> {
 
 function lineNumbers(text: string): readonly number[] {
   const numbers = text.split(',').map((part) => (/^\d{1,9}$/.test(part.trim()) ? Number.parseInt(part, 10) : 0));
-  if (numbers.length > LINES_MAX || numbers.some((number) => number < 1)) throw new InvalidArgumentError('line numbers from 1, with commas between them');
+  if (numbers.length > LINES_MAX || numbers.some((number) => number < 1))
+    throw new InvalidArgumentError('line numbers from 1, with commas between them');
   return numbers;
 }

@@ -2,9 +2,18 @@ import { hash } from 'node:crypto';
 import { invariant, isUuid, type Clock } from '#libs/kernel';
 import type { Balance, VenueFill, VenueOrderReport } from '#libs/model';
 import {
-  ExchangeAccount, VenueError,
-  type AccountEvent, type CommandAnswer, type FillPage, type FillQuery, type OrderReference, type PlaceCommand, type PreparedCommand,
-  type SendOptions, type Subscription, type VenueCommand,
+  ExchangeAccount,
+  VenueError,
+  type AccountEvent,
+  type CommandAnswer,
+  type FillPage,
+  type FillQuery,
+  type OrderReference,
+  type PlaceCommand,
+  type PreparedCommand,
+  type SendOptions,
+  type Subscription,
+  type VenueCommand,
 } from '#libs/exchanges/contract';
 import type { AdapterLogger, BudgetWindow, CallPriority, ClockOffset } from '#libs/exchanges/transport';
 import { Budget } from '#libs/exchanges/transport';
@@ -14,10 +23,22 @@ import type { BinanceApi, Signature } from './rest/binance-api.js';
 import { parseCancelReplace, type CancelReplaceAnswer } from './rest/cancel-replace.js';
 import { asVenueError, notSent } from './rest/errors.js';
 import {
-  parseAmended, parseBalances, parseCommissionRates, parseFills, parseOrder, parseOrders, type CommissionRates,
+  parseAmended,
+  parseBalances,
+  parseCommissionRates,
+  parseFills,
+  parseOrder,
+  parseOrders,
+  type CommissionRates,
 } from './rest/parse.js';
 import {
-  amendForm, cancelQuery, cancelReplaceForm, orderQuery, placeForm, type CancelReplaceMode, type PlaceExtras,
+  amendForm,
+  cancelQuery,
+  cancelReplaceForm,
+  orderQuery,
+  placeForm,
+  type CancelReplaceMode,
+  type PlaceExtras,
 } from './rest/requests.js';
 import { PreparedBinanceCommand, type HttpMethod } from './rest/prepared.js';
 import type { Signer } from './rest/sign.js';
@@ -178,7 +199,13 @@ export class BinanceAccount extends ExchangeAccount {
   subscribe(listener: (event: AccountEvent) => void): Subscription {
     const { wsApiUrl, clock, api, logger, signer, apiKey, recvWindowMs } = this.options;
     const stream = new BinanceUserStream({
-      url: wsApiUrl, clock, logger, apiKey, signer, recvWindowMs, listener,
+      url: wsApiUrl,
+      clock,
+      logger,
+      apiKey,
+      signer,
+      recvWindowMs,
+      listener,
       account: this.name,
       toSymbol: this.toSymbol,
       timestampMs: () => api.timestampMs(),
@@ -235,7 +262,18 @@ export class BinanceAccount extends ExchangeAccount {
     const notAfterMs = offset.wallTimeAtMost(timestampMs + recvWindowMs);
     const writeBeforeMs = clock.monotonicMs() + (timestampMs + recvWindowMs - offset.offsetMs - offset.errorMs - wallMs);
     const digest = hash('sha256', `${method} ${target}\n${body ?? ''}`, 'hex');
-    return new PreparedBinanceCommand(this, command.kind, command.symbol, timestampMs, notAfterMs, writeBeforeMs, digest, method, target, body);
+    return new PreparedBinanceCommand(
+      this,
+      command.kind,
+      command.symbol,
+      timestampMs,
+      notAfterMs,
+      writeBeforeMs,
+      digest,
+      method,
+      target,
+      body,
+    );
   }
 
   private command(

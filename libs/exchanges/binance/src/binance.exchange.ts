@@ -2,7 +2,14 @@ import type { Clock } from '#libs/kernel';
 import type { BookSnapshot, Candle, Instrument, MarketTrade, Ticker } from '#libs/model';
 import { Exchange, type VenueCapabilities, type VenueCredentials, type VenueStatus } from '#libs/exchanges/contract';
 import {
-  backoffMs, Budget, ClockOffset, HttpClient, silentLogger, systemRandom, type AdapterLogger, type BudgetWindow,
+  backoffMs,
+  Budget,
+  ClockOffset,
+  HttpClient,
+  silentLogger,
+  systemRandom,
+  type AdapterLogger,
+  type BudgetWindow,
 } from '#libs/exchanges/transport';
 import { BinanceAccount } from './binance.account.js';
 import { BINANCE_CAPABILITIES, CANDLE_INTERVALS, RECV_WINDOW_MS_MAX } from './domain/capabilities.js';
@@ -70,7 +77,11 @@ export class BinanceExchange extends Exchange {
     this.logger = options.logger ?? silentLogger;
     this.http = new HttpClient({ baseUrl: options.restUrl });
     this.api = new BinanceApi({
-      http: this.http, clock, offset: this.offset, budget: this.budget, logger: this.logger,
+      http: this.http,
+      clock,
+      offset: this.offset,
+      budget: this.budget,
+      logger: this.logger,
       onHeldBack: () => void this.refreshLimits(HELD_BACK_EVERY_MS),
     });
     this.market = new BinanceMarketData(this.api, this.symbols);

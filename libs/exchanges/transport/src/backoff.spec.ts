@@ -18,14 +18,14 @@ describe('retryRead', () => {
   it('tries three times at most, and waits longer each time', async () => {
     let calls = 0;
     waits.length = 0;
-    await expect(retryRead(async () => Promise.reject((calls += 1, 'passing')), { ...options, attempts: 99 })).rejects.toBe('passing');
+    await expect(retryRead(async () => Promise.reject(((calls += 1), 'passing')), { ...options, attempts: 99 })).rejects.toBe('passing');
     expect(calls).toBe(3);
     expect(waits).toEqual([150, 300]);
   });
 
   it('does not repeat what would fail again', async () => {
     let calls = 0;
-    await expect(retryRead(async () => Promise.reject((calls += 1, 'lasting')), options)).rejects.toBe('lasting');
+    await expect(retryRead(async () => Promise.reject(((calls += 1), 'lasting')), options)).rejects.toBe('lasting');
     expect(calls).toBe(1);
   });
 

@@ -27,7 +27,11 @@ describe('Budget', () => {
   it('says how long until the window is over, and starts anew there', () => {
     const budget = new Budget([weight]);
     budget.counted(weight.name, 100, start + 1_000);
-    expect(budget.admit('query', { [weight.name]: 1 }, start + 15_000)).toEqual({ admitted: false, reason: 'rate-limited', retryAfterMs: 45_000 });
+    expect(budget.admit('query', { [weight.name]: 1 }, start + 15_000)).toEqual({
+      admitted: false,
+      reason: 'rate-limited',
+      retryAfterMs: 45_000,
+    });
     expect(budget.admit('query', { [weight.name]: 1 }, start + MINUTE).admitted).toBe(true);
   });
 

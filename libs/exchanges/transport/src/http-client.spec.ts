@@ -120,14 +120,20 @@ describe('HttpClient', () => {
   });
 
   it('says not-sent when TLS cannot be agreed on', async () => {
-    const { url } = await rawServer(() => undefined, (socket) => socket.end('this is no TLS\r\n'));
+    const { url } = await rawServer(
+      () => undefined,
+      (socket) => socket.end('this is no TLS\r\n'),
+    );
     const error = await failureOf(client(url.replace('http:', 'https:')).request(post()));
     expect(error).toMatchObject({ failure: 'no-connection', outcome: 'not-sent' });
   });
 
   it('says not-sent when the deadline passes before TLS is agreed on', async () => {
     let data = '';
-    const { url } = await rawServer(() => undefined, (socket) => socket.on('data', (chunk) => (data += chunk.toString('latin1'))));
+    const { url } = await rawServer(
+      () => undefined,
+      (socket) => socket.on('data', (chunk) => (data += chunk.toString('latin1'))),
+    );
     const error = await failureOf(client(url.replace('http:', 'https:')).request(post(80)));
     expect(error).toMatchObject({ failure: 'deadline', outcome: 'not-sent' });
     expect(data).not.toContain('BTCUSDT');

@@ -118,7 +118,11 @@ class Attempt implements Dispatcher.DispatchHandler {
 
   private readonly writeBeforeMs: number;
 
-  constructor(private readonly bytesMax: number, request: HttpRequest, private readonly settle: Settle) {
+  constructor(
+    private readonly bytesMax: number,
+    request: HttpRequest,
+    private readonly settle: Settle,
+  ) {
     this.timer = setTimeout(onDeadline, Math.max(0, request.deadlineMs), this);
     this.writeBeforeMs = request.writeWithinMs === undefined ? Infinity : performance.now() + request.writeWithinMs;
   }

@@ -30,7 +30,9 @@ describe('parseLosslessJson', () => {
   it('reads everything else as JSON.parse does', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
-        const withoutDecimals = JSON.parse(JSON.stringify(value, (_key, part: unknown) => (typeof part === 'number' && !Number.isSafeInteger(part) ? null : part)));
+        const withoutDecimals = JSON.parse(
+          JSON.stringify(value, (_key, part: unknown) => (typeof part === 'number' && !Number.isSafeInteger(part) ? null : part)),
+        );
         const text = JSON.stringify(withoutDecimals);
         expect(parseLosslessJson(text)).toEqual(JSON.parse(text));
       }),

@@ -3,8 +3,7 @@
  * `deadline`: no whole answer in time. `broken-connection`: cut after the request was handed over, before an answer.
  * `broken-answer`: an answer began and did not end, or was no HTTP. `answer-too-large`: more than we are ready to read.
  */
-export type TransportFailure =
-  | 'no-connection' | 'busy' | 'deadline' | 'broken-connection' | 'broken-answer' | 'answer-too-large';
+export type TransportFailure = 'no-connection' | 'busy' | 'deadline' | 'broken-connection' | 'broken-answer' | 'answer-too-large';
 
 /** A request without a whole answer. The message holds no address, header or body. */
 export class TransportError extends Error {

@@ -14,12 +14,14 @@ const STATUS: Readonly<Record<string, readonly string[]>> = {
 
 type Check = (report: VenueOrderReport, expected: unknown) => boolean;
 
-const amountIs = (pick: (report: VenueOrderReport) => Decimal | null): Check => (report, expected) => {
-  const actual = pick(report);
-  const text = typeof expected === 'number' ? `${expected}` : expected;
-  if (text === null) return actual === null;
-  return actual !== null && isDecimalText(text) && actual.eq(decimal(text));
-};
+const amountIs =
+  (pick: (report: VenueOrderReport) => Decimal | null): Check =>
+  (report, expected) => {
+    const actual = pick(report);
+    const text = typeof expected === 'number' ? `${expected}` : expected;
+    if (text === null) return actual === null;
+    return actual !== null && isDecimalText(text) && actual.eq(decimal(text));
+  };
 
 const CHECKS: Readonly<Record<string, Check>> = {
   id: (report, expected) => report.venueOrderId === expected,

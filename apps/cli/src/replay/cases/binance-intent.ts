@@ -41,14 +41,37 @@ function word(value: unknown): string | null {
 
 /** ccxt's words for what an order may carry besides. A word that is not here is not covered, and not left out silently. */
 const PARAMS: ReadonlySet<string> = new Set([
-  'cost', 'quoteOrderQty', 'triggerPrice', 'stopPrice', 'stopLossPrice', 'takeProfitPrice', 'timeInForce', 'postOnly', 'clientOrderId',
-  'newClientOrderId', 'selfTradePrevention', 'selfTradePreventionMode', 'icebergAmount', 'icebergQty', 'trailingPercent', 'trailingDelta',
-  'reduceOnly', 'test', 'newOrderRespType', 'recvWindow', 'timestamp',
+  'cost',
+  'quoteOrderQty',
+  'triggerPrice',
+  'stopPrice',
+  'stopLossPrice',
+  'takeProfitPrice',
+  'timeInForce',
+  'postOnly',
+  'clientOrderId',
+  'newClientOrderId',
+  'selfTradePrevention',
+  'selfTradePreventionMode',
+  'icebergAmount',
+  'icebergQty',
+  'trailingPercent',
+  'trailingDelta',
+  'reduceOnly',
+  'test',
+  'newOrderRespType',
+  'recvWindow',
+  'timestamp',
 ]);
 
 const BASE_TYPES: Readonly<Record<string, OrderType>> = {
-  limit: 'limit', limit_maker: 'limit', market: 'market',
-  stop_loss: 'stop-market', stop_loss_limit: 'stop-limit', take_profit: 'stop-market', take_profit_limit: 'stop-limit',
+  limit: 'limit',
+  limit_maker: 'limit',
+  market: 'market',
+  stop_loss: 'stop-market',
+  stop_loss_limit: 'stop-limit',
+  take_profit: 'stop-market',
+  take_profit_limit: 'stop-limit',
 };
 
 export interface PlaceIntent {

@@ -1,7 +1,26 @@
 import {
-  instrumentFilters, parseAcknowledgement, parseAggregateTrades, parseAmended, parseBalances, parseCancelReplace, parseCandles,
-  parseCommissionRates, parseDepth, parseExchangeInfo, parseFills, parseOrder, parseOrderList, parseOrders, parsePrice, parseRateLimits,
-  parseServerTime, parseTicker, parseBookTicker, parseTrades, UnreadableAnswer, type ToSymbol,
+  instrumentFilters,
+  parseAcknowledgement,
+  parseAggregateTrades,
+  parseAmended,
+  parseBalances,
+  parseCancelReplace,
+  parseCandles,
+  parseCommissionRates,
+  parseDepth,
+  parseExchangeInfo,
+  parseFills,
+  parseOrder,
+  parseOrderList,
+  parseOrders,
+  parsePrice,
+  parseRateLimits,
+  parseServerTime,
+  parseTicker,
+  parseBookTicker,
+  parseTrades,
+  UnreadableAnswer,
+  type ToSymbol,
 } from '#libs/exchanges/binance';
 
 /** One of the adapter's own parse functions. @throws UnreadableAnswer */
@@ -10,12 +29,16 @@ export type Reader = (value: unknown, toSymbol: ToSymbol) => unknown;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A list of what `read` reads, or one of it: several endpoints answer either. */
-const oneOrMany = (read: Reader): Reader => (value, toSymbol) =>
-  Array.isArray(value) ? value.map((item: unknown) => read(item, toSymbol)) : read(value, toSymbol);
+const oneOrMany =
+  (read: Reader): Reader =>
+  (value, toSymbol) =>
+    Array.isArray(value) ? value.map((item: unknown) => read(item, toSymbol)) : read(value, toSymbol);
 
 /** An order's answer; an ACK says less, and is read for what it says. */
-const order: Reader = (value, toSymbol) => ((value as Fields)['status'] === undefined ? parseAcknowledgement(value, toSymbol) : parseOrder(value, toSymbol));
-const orderOrList: Reader = (value, toSymbol) => ((value as Fields)['contingencyType'] === undefined ? order(value, toSymbol) : parseOrderList(value, toSymbol));
+const order: Reader = (value, toSymbol) =>
+  (value as Fields)['status'] === undefined ? parseAcknowledgement(value, toSymbol) : parseOrder(value, toSymbol);
+const orderOrList: Reader = (value, toSymbol) =>
+  (value as Fields)['contingencyType'] === undefined ? order(value, toSymbol) : parseOrderList(value, toSymbol);
 const exchangeInfo: Reader = (value) => {
   const info = parseExchangeInfo(value, 'binance');
   if (info.unreadable > 0) throw new UnreadableAnswer(`${info.unreadable} markets`);

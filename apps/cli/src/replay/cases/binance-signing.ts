@@ -44,7 +44,11 @@ function judgeQuerySigning(fields: CaseFields, signer: Signer): Verdict {
   return compare([
     ['payload', textOf(fields, 'payload'), payload],
     ['signature', textOf(fields, 'signature'), decodeURIComponent(signature)],
-    ['request', body === '' ? textOf(fields, 'request') : null, `${String(fields['method'])} ${String(fields['path'])}?${payload}&signature=${signature}`],
+    [
+      'request',
+      body === '' ? textOf(fields, 'request') : null,
+      `${String(fields['method'])} ${String(fields['path'])}?${payload}&signature=${signature}`,
+    ],
     ['header X-MBX-APIKEY', textOf(headers, 'X-MBX-APIKEY'), textOf(fields, 'key') ?? ''],
   ]);
 }

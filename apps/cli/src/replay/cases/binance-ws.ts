@@ -6,8 +6,14 @@ import { failed, PASSED, refused, type Verdict } from './case-file.js';
 
 /** Events of the private stream; everything else with an `e` is market data. */
 const ACCOUNT_EVENTS: ReadonlySet<string> = new Set([
-  'executionReport', 'outboundAccountPosition', 'balanceUpdate', 'externalLockUpdate', 'listStatus', 'eventStreamTerminated',
-  'serverShutdown', 'listenKeyExpired',
+  'executionReport',
+  'outboundAccountPosition',
+  'balanceUpdate',
+  'externalLockUpdate',
+  'listStatus',
+  'eventStreamTerminated',
+  'serverShutdown',
+  'listenKeyExpired',
 ]);
 
 /** A frame that came: an event, an answer to a request, an acknowledgement, market data. */

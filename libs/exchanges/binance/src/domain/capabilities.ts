@@ -2,7 +2,22 @@ import type { VenueCapabilities } from '#libs/exchanges/contract';
 
 /** Candle lengths of `GET /api/v3/klines`, as users write them too. */
 export const CANDLE_INTERVALS = [
-  '1s', '1m', '3m', '5m', '15m', '30m', '1h', '2h', '4h', '6h', '8h', '12h', '1d', '3d', '1w', '1M',
+  '1s',
+  '1m',
+  '3m',
+  '5m',
+  '15m',
+  '30m',
+  '1h',
+  '2h',
+  '4h',
+  '6h',
+  '8h',
+  '12h',
+  '1d',
+  '3d',
+  '1w',
+  '1M',
 ] as const;
 
 /** Longest time that Binance may work on a request before it gives up with -1007. `rest-api.md`, "General API Information". */

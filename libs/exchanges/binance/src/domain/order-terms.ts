@@ -1,7 +1,6 @@
 import type { OrderType, Side, TimeInForce } from '#libs/model';
 
-export type VenueOrderType =
-  | 'LIMIT' | 'LIMIT_MAKER' | 'MARKET' | 'STOP_LOSS' | 'STOP_LOSS_LIMIT' | 'TAKE_PROFIT' | 'TAKE_PROFIT_LIMIT';
+export type VenueOrderType = 'LIMIT' | 'LIMIT_MAKER' | 'MARKET' | 'STOP_LOSS' | 'STOP_LOSS_LIMIT' | 'TAKE_PROFIT' | 'TAKE_PROFIT_LIMIT';
 
 /** Our words for an order to Binance's. `LIMIT_MAKER` is how Binance spells post-only; it takes no time in force. */
 export function venueOrderType(type: OrderType, postOnly: boolean): VenueOrderType {

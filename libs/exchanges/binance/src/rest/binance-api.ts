@@ -1,9 +1,20 @@
 import type { Clock } from '#libs/kernel';
 import { VenueError } from '#libs/exchanges/contract';
 import {
-  parseLosslessJson, retryRead, silentLogger,
-  type AdapterLogger, type Budget, type BudgetTicket, type BudgetWindow, type CallCost, type CallPriority, type ClockOffset, type HttpAnswer,
-  type HttpClient, type RandomSource, type SilenceReason,
+  parseLosslessJson,
+  retryRead,
+  silentLogger,
+  type AdapterLogger,
+  type Budget,
+  type BudgetTicket,
+  type BudgetWindow,
+  type CallCost,
+  type CallPriority,
+  type ClockOffset,
+  type HttpAnswer,
+  type HttpClient,
+  type RandomSource,
+  type SilenceReason,
 } from '#libs/exchanges/transport';
 import { WEIGHTS } from '../domain/weights.js';
 import { header, ORDER_HEADERS, takeCounts, WEIGHT, weightHeaders, windows, type CountedHeader } from './counters.js';

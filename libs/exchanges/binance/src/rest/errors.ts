@@ -111,7 +111,8 @@ function silenceMs(code: VenueErrorCode, status: number, header: string | null, 
 
 /** A request without a whole answer. */
 export function errorFromTransport(kind: CallKind, error: TransportError): VenueError {
-  if (error.outcome === 'not-sent') return makeError('venue-unavailable', 'not-sent', { venueCode: null, filter: null, retryAfterMs: null, detail: error.message });
+  if (error.outcome === 'not-sent')
+    return makeError('venue-unavailable', 'not-sent', { venueCode: null, filter: null, retryAfterMs: null, detail: error.message });
   return makeError(kind === 'read' ? 'venue-unavailable' : 'unknown-outcome', 'unknown', {
     venueCode: null,
     filter: null,

@@ -11,7 +11,10 @@ const DEPTH_MAX = 5_000;
 
 /** Public market data over REST, by unified symbol. Every method throws only `VenueError`. */
 export class BinanceMarketData {
-  constructor(private readonly api: BinanceApi, private readonly symbols: SymbolTable) {}
+  constructor(
+    private readonly api: BinanceApi,
+    private readonly symbols: SymbolTable,
+  ) {}
 
   async ticker(symbol: string): Promise<Ticker> {
     const answer = await this.get('/api/v3/ticker/24hr', this.symbolQuery(symbol), WEIGHTS.ticker24hr);

@@ -3,7 +3,17 @@ import { CANDLE_INTERVALS } from '../domain/capabilities.js';
 import { instrumentFilters } from '../domain/filters.js';
 import type { ToSymbol } from './parse.js';
 import {
-  amountText, boolean, id, list, object, optionalAmountText, optionalTimeMs, text, timeMs, UnreadableAnswer, type Raw,
+  amountText,
+  boolean,
+  id,
+  list,
+  object,
+  optionalAmountText,
+  optionalTimeMs,
+  text,
+  timeMs,
+  UnreadableAnswer,
+  type Raw,
 } from './responses.js';
 
 /** One of the venue's counters: `REQUEST_WEIGHT` per minute, `ORDERS` per 10 seconds, … */
@@ -90,7 +100,8 @@ export function parseRateLimits(value: unknown): readonly RateLimit[] {
     if (typeof row !== 'object' || row === null) return [];
     const { rateLimitType, interval, intervalNum, limit, count } = row as Raw;
     const unitMs = typeof interval === 'string' ? INTERVAL_MS[interval] : undefined;
-    if (typeof rateLimitType !== 'string' || unitMs === undefined || typeof intervalNum !== 'number' || typeof limit !== 'number') return [];
+    if (typeof rateLimitType !== 'string' || unitMs === undefined || typeof intervalNum !== 'number' || typeof limit !== 'number')
+      return [];
     const window = `${intervalNum}${String(interval).charAt(0)}`;
     return [{ type: rateLimitType, window, windowMs: unitMs * intervalNum, limit, count: typeof count === 'number' ? count : null }];
   });
@@ -175,7 +186,7 @@ export function parseAggregateTrades(value: unknown, symbol: string): readonly M
 /** `klines`, oldest first: rows without names. */
 export function parseCandles(value: unknown): readonly Candle[] {
   return list(value, 'candles').map((row) => {
-    const raw = { ...list(row, 'candle') } as unknown as Raw;
+    const raw = byPlace(row, 'candle');
     const trades = raw['8'];
     return {
       openTimeMs: timeMs(raw, '0'),
@@ -209,11 +220,16 @@ export function parseDepth(value: unknown): DepthAnswer {
 
 export function parseLevels(value: unknown): readonly BookLevel[] {
   return list(value, 'levels').map((row) => {
-    const raw = { ...list(row, 'level') } as unknown as Raw;
+    const raw = byPlace(row, 'level');
     return [amountText(raw, '0'), amountText(raw, '1')] as const;
   });
 }
 
 export function parseServerTime(value: unknown): number {
   return timeMs(object(value, 'time'), 'serverTime');
+}
+
+/** A row without names: its fields are read by their places. */
+function byPlace(row: unknown, what: string): Raw {
+  return list(row, what) as unknown as Raw;
 }

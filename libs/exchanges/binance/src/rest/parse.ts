@@ -3,7 +3,18 @@ import type { Balance, VenueFill, VenueOrderReport } from '#libs/model';
 import { orderStatus } from '../domain/order-status-map.js';
 import { orderType, side, timeInForce } from '../domain/order-terms.js';
 import {
-  amount, boolean, id, list, object, optionalAmount, optionalText, optionalTimeMs, text, timeMs, UnreadableAnswer, type Raw,
+  amount,
+  boolean,
+  id,
+  list,
+  object,
+  optionalAmount,
+  optionalText,
+  optionalTimeMs,
+  text,
+  timeMs,
+  UnreadableAnswer,
+  type Raw,
 } from './responses.js';
 
 /** Our symbol for Binance's. */
@@ -65,7 +76,13 @@ export function endReason(statusWord: string, reasonWord: string | null): string
 }
 
 /** `fills` of a FULL answer: trades of an order that has just arrived, so it was the taker in all of them. */
-function placedFills(raw: Raw, symbol: string, venueOrderId: string, orderSide: VenueFill['side'], at: number | null): readonly VenueFill[] {
+function placedFills(
+  raw: Raw,
+  symbol: string,
+  venueOrderId: string,
+  orderSide: VenueFill['side'],
+  at: number | null,
+): readonly VenueFill[] {
   const rows = list(raw['fills'], 'fills');
   if (rows.length === 0) return NO_FILLS;
   if (at === null) throw new UnreadableAnswer('fills without a time');

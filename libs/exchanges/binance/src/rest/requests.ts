@@ -75,7 +75,8 @@ export function amendForm(command: AmendCommand, venueSymbol: string): string {
 
 /** The query that names one order to `GET /api/v3/order`. The venue's id is exact; a client id may have been used before. */
 export function orderQuery(reference: OrderReference, venueSymbol: string): string {
-  if (reference.venueOrderId !== null) return `symbol=${encodeURIComponent(venueSymbol)}&orderId=${encodeURIComponent(reference.venueOrderId)}`;
+  if (reference.venueOrderId !== null)
+    return `symbol=${encodeURIComponent(venueSymbol)}&orderId=${encodeURIComponent(reference.venueOrderId)}`;
   if (reference.venueClientId === null) throw notSent('invalid-request', 'an order is named by one of its ids');
   return `symbol=${encodeURIComponent(venueSymbol)}&origClientOrderId=${encodeURIComponent(reference.venueClientId)}`;
 }

@@ -83,7 +83,10 @@ class HmacSigner implements Signer {
 }
 
 class KeySigner implements Signer {
-  constructor(readonly kind: 'ed25519' | 'rsa', private readonly key: KeyObject) {}
+  constructor(
+    readonly kind: 'ed25519' | 'rsa',
+    private readonly key: KeyObject,
+  ) {}
 
   signQuery(payload: string): string {
     return encodeURIComponent(this.signMessage(payload));

@@ -5,7 +5,19 @@ import { orderStatus } from '../domain/order-status-map.js';
 import { orderType, side, timeInForce } from '../domain/order-terms.js';
 import { endReason, fee, type ToSymbol } from '../rest/parse.js';
 import {
-  amount, amountText, boolean, id, list, object, optionalAmount, optionalText, optionalTimeMs, text, timeMs, UnreadableAnswer, type Raw,
+  amount,
+  amountText,
+  boolean,
+  id,
+  list,
+  object,
+  optionalAmount,
+  optionalText,
+  optionalTimeMs,
+  text,
+  timeMs,
+  UnreadableAnswer,
+  type Raw,
 } from '../rest/responses.js';
 
 /** What an event asks of the stream itself. */
@@ -144,7 +156,12 @@ function parsePositions(raw: Raw): AccountEvent {
 
 /** `balanceUpdate`: a deposit, a withdrawal, a transfer between accounts. */
 function parseTransfer(raw: Raw): AccountEvent {
-  return { kind: 'transfer', asset: text(raw, 'a'), amount: amountText(raw, 'd'), venueTimeMs: optionalTimeMs(raw, 'T') ?? timeMs(raw, 'E') };
+  return {
+    kind: 'transfer',
+    asset: text(raw, 'a'),
+    amount: amountText(raw, 'd'),
+    venueTimeMs: optionalTimeMs(raw, 'T') ?? timeMs(raw, 'E'),
+  };
 }
 
 function parseListStatus(raw: Raw): void {

@@ -87,7 +87,11 @@ export class BinanceUserStream {
   private signedParams(): object {
     const { apiKey, recvWindowMs, signer } = this.options;
     const timestamp = this.options.timestampMs();
-    const payload = messagePayload([['apiKey', apiKey], ['recvWindow', `${recvWindowMs}`], ['timestamp', `${timestamp}`]]);
+    const payload = messagePayload([
+      ['apiKey', apiKey],
+      ['recvWindow', `${recvWindowMs}`],
+      ['timestamp', `${timestamp}`],
+    ]);
     return { apiKey, recvWindow: recvWindowMs, timestamp, signature: signer.signMessage(payload) };
   }
 
