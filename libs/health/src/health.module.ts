@@ -5,7 +5,7 @@ import { DatabaseCheck, DatabaseProbe } from './database-probe.js';
 import { HealthController } from './health.controller.js';
 import { ReadinessState } from './readiness-state.js';
 
-/** Global, because others register their checks with `ReadinessState`. Needs `Database` and TypeORM's `DataSource`. */
+/** Global, because others register their checks with `ReadinessState`. Needs `Database`. */
 @Global()
 @Module({
   imports: [TerminusModule.forRoot({ logger: false, gracefulShutdownTimeoutMs: 0 })],

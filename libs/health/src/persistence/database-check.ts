@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, pendingMigrations } from '#libs/database';
-import { DataSource } from 'typeorm';
+import { Database, loadMigrations, sqlState } from '#libs/database';
 import { DatabaseCheck } from '../database-probe.js';
 
-/** The real database: its pool answers, and has seen every migration that the data source knows. */
+const NO_SUCH_TABLE = '42P01';
+
+/** The real database: its pool answers, and has seen every migration that this build brings. */
 @Injectable()
 export class SqlDatabaseCheck extends DatabaseCheck {
-  constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(DataSource) private readonly dataSource: DataSource,
-  ) {
+  private expected: readonly string[] | null = null;
+
+  constructor(@Inject(Database) private readonly database: Database) {
     super();
   }
 
@@ -17,7 +17,20 @@ export class SqlDatabaseCheck extends DatabaseCheck {
     return this.database.ping();
   }
 
-  pendingMigrations(): Promise<readonly string[]> {
-    return pendingMigrations(this.dataSource);
+  /** Migrations that only the database knows are no fault: a newer build has run them, and they are made to be compatible. */
+  async pendingMigrations(): Promise<readonly string[]> {
+    this.expected ??= (await loadMigrations()).map((Migration) => new Migration().name ?? Migration.name);
+    const applied = new Set(await this.appliedMigrations());
+    return this.expected.filter((name) => !applied.has(name));
+  }
+
+  private async appliedMigrations(): Promise<readonly string[]> {
+    try {
+      const { rows } = await this.database.query<{ name: string }>('health.migrations', 'SELECT name FROM schema_migrations');
+      return rows.map(({ name }) => name);
+    } catch (error) {
+      if (sqlState(error) === NO_SUCH_TABLE) return [];
+      throw error;
+    }
   }
 }
