@@ -23,9 +23,12 @@ describe('decimal text in numbers', () => {
     expect(digitsOfText(text)).not.toBeNull();
   });
 
-  it.each(['00', '01.5', '.5', '5.', '-1', '+1', '1e5', '', ' 1', '1,5', '1234567890123456', '0.1234567890123456'])('refuses %j', (text) => {
-    expect(digitsOfText(text)).toBeNull();
-  });
+  it.each(['00', '01.5', '.5', '5.', '-1', '+1', '1e5', '', ' 1', '1,5', '1234567890123456', '0.1234567890123456'])(
+    'refuses %j',
+    (text) => {
+      expect(digitsOfText(text)).toBeNull();
+    },
+  );
 
   it('compares as numbers do, for any number of digits', () => {
     fc.assert(
@@ -43,7 +46,15 @@ describe('decimal text in numbers', () => {
     expect(isZeroText(text)).toBe(false);
   });
 
-  it.each([['1.5', true], ['007', true], ['1.', false], ['.1', false], ['1e5', false], ['-1', false], ['', false]])('finds %j plain: %s', (text, is) => {
+  it.each([
+    ['1.5', true],
+    ['007', true],
+    ['1.', false],
+    ['.1', false],
+    ['1e5', false],
+    ['-1', false],
+    ['', false],
+  ])('finds %j plain: %s', (text, is) => {
     expect(isPlainDecimal(text)).toBe(is);
   });
 });

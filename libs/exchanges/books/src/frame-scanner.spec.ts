@@ -49,7 +49,11 @@ describe('a frame scanner', () => {
     expect(scan.finished()).toBe(false);
   });
 
-  it.each([['"0.10"', '0.10'], ['"5"', '5'], ['"007.5"', '007.5']])('reads the decimal text %s', (json, text) => {
+  it.each([
+    ['"0.10"', '0.10'],
+    ['"5"', '5'],
+    ['"007.5"', '007.5'],
+  ])('reads the decimal text %s', (json, text) => {
     const scan = scanning(json);
     expect([scan.decimalText(), scan.finished()]).toEqual([text, true]);
   });

@@ -32,7 +32,11 @@ describe('levels read from bytes', () => {
   });
 
   it('are never misread where the text was changed anywhere', () => {
-    const change = fc.record({ at: fc.nat(), kind: fc.constantFrom('put', 'cut', 'swap'), text: fc.constantFrom(...'[]",.0 -e\\1:{}', '') });
+    const change = fc.record({
+      at: fc.nat(),
+      kind: fc.constantFrom('put', 'cut', 'swap'),
+      text: fc.constantFrom(...'[]",.0 -e\\1:{}', ''),
+    });
     fc.assert(
       fc.property(pairs, fc.array(change, { minLength: 1, maxLength: 3 }), (levels, changes) => {
         let text = JSON.stringify(levels);
@@ -48,12 +52,25 @@ describe('levels read from bytes', () => {
     );
   });
 
-  it.each(['', '[', '[[', '[["1"', '[["1","2"', '[["1","2"]', '[["1","2"],', '[["1","2"],]', '[["1" ,"2"]]', '[[1,"2"]]', '[["01","2"]]', '[["1.","2"]]', '[["-1","2"]]', '[["1","2","3"]]', '[["","2"]]'])(
-    'refuse %j',
-    (text) => {
-      expect(readPairs(text).end).toBe(-1);
-    },
-  );
+  it.each([
+    '',
+    '[',
+    '[[',
+    '[["1"',
+    '[["1","2"',
+    '[["1","2"]',
+    '[["1","2"],',
+    '[["1","2"],]',
+    '[["1" ,"2"]]',
+    '[[1,"2"]]',
+    '[["01","2"]]',
+    '[["1.","2"]]',
+    '[["-1","2"]]',
+    '[["1","2","3"]]',
+    '[["","2"]]',
+  ])('refuse %j', (text) => {
+    expect(readPairs(text).end).toBe(-1);
+  });
 
   it('may be none', () => {
     expect(readPairs('[]')).toEqual({ end: 2, levels: [] });
@@ -77,19 +94,33 @@ describe('levels read from bytes', () => {
 
 describe('levels added as text', () => {
   it('keep their text, also where it fits no number', () => {
-    const levels = [['1.50', '2'], ['00.5', '3'], ['1', '12345678901234567.00']] as const;
+    const levels = [
+      ['1.50', '2'],
+      ['00.5', '3'],
+      ['1', '12345678901234567.00'],
+    ] as const;
     const batch = new LevelBatch();
     for (const [price, quantity] of levels) expect(batch.add(price, quantity)).toBe(true);
     expect(levels.map((_, at) => [batch.priceText(at), batch.quantityText(at)])).toEqual(levels);
   });
 
-  it.each([['1', 'x'], ['1e5', '1'], ['', '1'], ['1', '-1']])('refuse %j', (price, quantity) => {
+  it.each([
+    ['1', 'x'],
+    ['1e5', '1'],
+    ['', '1'],
+    ['1', '-1'],
+  ])('refuse %j', (price, quantity) => {
     const batch = new LevelBatch();
     expect(batch.add(price, quantity)).toBe(false);
     expect(batch.count).toBe(0);
   });
 
-  it.each([['0', true], ['0.00000000', true], ['000', true], ['0.00000001', false]])('of quantity %s are a removal: %s', (quantity, is) => {
+  it.each([
+    ['0', true],
+    ['0.00000000', true],
+    ['000', true],
+    ['0.00000001', false],
+  ])('of quantity %s are a removal: %s', (quantity, is) => {
     const batch = new LevelBatch();
     batch.add('1', quantity);
     expect(batch.isRemoval(0)).toBe(is);

@@ -88,8 +88,20 @@ describe('a book of levels', () => {
 
   it('keeps the venue text of price and quantity, trailing zeros included', () => {
     const book = new LevelBook();
-    book.apply(batchOf([['61837.63000000', '3.78826000'], ['61837', '1']]), batchOf([['61838.10', '0.50']]));
-    expect(book.top(5)).toEqual({ bids: [['61837.63000000', '3.78826000'], ['61837', '1']], asks: [['61838.10', '0.50']] });
+    book.apply(
+      batchOf([
+        ['61837.63000000', '3.78826000'],
+        ['61837', '1'],
+      ]),
+      batchOf([['61838.10', '0.50']]),
+    );
+    expect(book.top(5)).toEqual({
+      bids: [
+        ['61837.63000000', '3.78826000'],
+        ['61837', '1'],
+      ],
+      asks: [['61838.10', '0.50']],
+    });
   });
 
   it('takes two spellings of a price for the same level, and shows the newer', () => {

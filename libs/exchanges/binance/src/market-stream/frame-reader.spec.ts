@@ -5,7 +5,8 @@ import { MarketFrameReader } from './frame-reader.js';
 import type { MarketFrame } from './frames.js';
 import { parseMarketFrame } from './parse.js';
 
-const pairsOf = (batch: LevelBatch): string[][] => Array.from({ length: batch.count }, (_, at) => [batch.priceText(at), batch.quantityText(at)]);
+const pairsOf = (batch: LevelBatch): string[][] =>
+  Array.from({ length: batch.count }, (_, at) => [batch.priceText(at), batch.quantityText(at)]);
 
 /** A frame that can be compared: batches as text. */
 function plain(frame: MarketFrame): unknown {
@@ -23,16 +24,28 @@ const flag = fc.boolean();
 
 const depth = fc
   .record({ s: symbol, E: fc.nat(), ids: fc.tuple(id, id), b: levels, a: levels })
-  .map(({ s, E, ids, b, a }) => ({ s, name: 'depth@100ms', text: `{"e":"depthUpdate","E":${E},"s":"${s}","U":${ids[0]},"u":${ids[1]},"b":${JSON.stringify(b)},"a":${JSON.stringify(a)}}` }));
+  .map(({ s, E, ids, b, a }) => ({
+    s,
+    name: 'depth@100ms',
+    text: `{"e":"depthUpdate","E":${E},"s":"${s}","U":${ids[0]},"u":${ids[1]},"b":${JSON.stringify(b)},"a":${JSON.stringify(a)}}`,
+  }));
 const top = fc
   .record({ s: symbol, u: id, b: decimal, B: decimal, a: decimal, A: decimal })
   .map(({ s, u, b, B, a, A }) => ({ s, name: 'bookTicker', text: `{"u":${u},"s":"${s}","b":"${b}","B":"${B}","a":"${a}","A":"${A}"}` }));
 const trade = fc
   .record({ s: symbol, t: id, p: decimal, q: decimal, T: fc.nat(), m: flag })
-  .map(({ s, t, p, q, T, m }) => ({ s, name: 'trade', text: `{"e":"trade","E":${T + 1},"s":"${s}","t":${t},"p":"${p}","q":"${q}","T":${T},"m":${m},"M":true}` }));
+  .map(({ s, t, p, q, T, m }) => ({
+    s,
+    name: 'trade',
+    text: `{"e":"trade","E":${T + 1},"s":"${s}","t":${t},"p":"${p}","q":"${q}","T":${T},"m":${m},"M":true}`,
+  }));
 const aggregate = fc
   .record({ s: symbol, a: id, p: decimal, q: decimal, T: fc.nat(), m: flag })
-  .map(({ s, a, p, q, T, m }) => ({ s, name: 'aggTrade', text: `{"e":"aggTrade","E":${T},"s":"${s}","a":${a},"p":"${p}","q":"${q}","f":1,"l":2,"T":${T},"m":${m},"M":true}` }));
+  .map(({ s, a, p, q, T, m }) => ({
+    s,
+    name: 'aggTrade',
+    text: `{"e":"aggTrade","E":${T},"s":"${s}","a":${a},"p":"${p}","q":"${q}","f":1,"l":2,"T":${T},"m":${m},"M":true}`,
+  }));
 
 const frame = fc
   .tuple(fc.oneof(depth, top, trade, aggregate), flag)
@@ -50,7 +63,10 @@ describe('frames read from their bytes', () => {
   });
 
   it('say what the ordinary reader says wherever they were changed, cut or lengthened', () => {
-    const piece = fc.oneof(fc.constantFrom(...'{}[]",:\\ 0-.eEuUsS\n\t', '', '\\u0031', '"u":1,', 'é', '00', '}}'), fc.string({ unit: 'binary', maxLength: 2 }));
+    const piece = fc.oneof(
+      fc.constantFrom(...'{}[]",:\\ 0-.eEuUsS\n\t', '', '\\u0031', '"u":1,', 'é', '00', '}}'),
+      fc.string({ unit: 'binary', maxLength: 2 }),
+    );
     const change = fc.record({ at: fc.nat(), cut: fc.nat(3), put: piece });
     fc.assert(
       fc.property(frame, fc.array(change, { minLength: 1, maxLength: 3 }), (text, changes) => {
@@ -71,12 +87,18 @@ describe('frames read from their bytes', () => {
       if (how === 'escaped') return text.replace('"s":"B', '"s":"\\u0042').replace('"u"', '"\\u0075"');
       const reversed = (value: unknown): unknown =>
         typeof value === 'object' && value !== null && !Array.isArray(value)
-          ? Object.fromEntries(Object.entries(value).toReversed().map(([key, member]) => [key, reversed(member)]))
+          ? Object.fromEntries(
+              Object.entries(value)
+                .toReversed()
+                .map(([key, member]) => [key, reversed(member)]),
+            )
           : value;
       return JSON.stringify(reversed(JSON.parse(text)));
     };
     fc.assert(
-      fc.property(frame, fc.constantFrom('blanks' as const, 'reversed' as const, 'escaped' as const), (text, how) => same(respell(text, how))),
+      fc.property(frame, fc.constantFrom('blanks' as const, 'reversed' as const, 'escaped' as const), (text, how) =>
+        same(respell(text, how)),
+      ),
       { numRuns: 500 },
     );
   });
@@ -91,14 +113,22 @@ describe('frames read from their bytes', () => {
     ];
     const kinds = [
       ...data.map((text) => fresh.read(Buffer.from(text)).kind),
-      ...data.map((text) => fresh.read(Buffer.from(`{"stream":"${text.includes('BTCUSDT') ? 'btcusdt' : text.includes('BNBUSDT') ? 'bnbusdt' : 'bnbbtc'}@x","data":${text}}`)).kind),
+      ...data.map(
+        (text) =>
+          fresh.read(
+            Buffer.from(
+              `{"stream":"${text.includes('BTCUSDT') ? 'btcusdt' : text.includes('BNBUSDT') ? 'bnbusdt' : 'bnbbtc'}@x","data":${text}}`,
+            ),
+          ).kind,
+      ),
     ];
     expect(kinds).toEqual(['depth', 'top', 'trade', 'trade', 'depth', 'top', 'trade', 'trade']);
     expect(fresh.ordinaryFrames).toBe(0);
   });
 
   it('are unreadable when the symbol is not that of the stream', () => {
-    const text = '{"stream":"ethbtc@trade","data":{"e":"trade","E":2,"s":"BNBBTC","t":12345,"p":"0.001","q":"100","T":1,"m":true,"M":true}}';
+    const text =
+      '{"stream":"ethbtc@trade","data":{"e":"trade","E":2,"s":"BNBBTC","t":12345,"p":"0.001","q":"100","T":1,"m":true,"M":true}}';
     expect(reader.read(Buffer.from(text))).toMatchObject({ kind: 'unreadable', symbol: 'BNBBTC' });
   });
 

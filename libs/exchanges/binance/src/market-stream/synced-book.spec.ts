@@ -8,7 +8,8 @@ type Side = Map<number, number>;
 type Sorted = (readonly [string, string])[];
 
 const text = (ticks: number): string => `${Math.floor(ticks / 100)}.${String(ticks % 100).padStart(2, '0')}`;
-const sorted = (side: Side, sign: number): Sorted => [...side].sort(([a], [b]) => sign * (b - a)).map(([price, size]) => [text(price), String(size)]);
+const sorted = (side: Side, sign: number): Sorted =>
+  [...side].sort(([a], [b]) => sign * (b - a)).map(([price, size]) => [text(price), String(size)]);
 
 interface Change {
   readonly bid: boolean;
@@ -59,7 +60,10 @@ const change = fc.record({ bid: fc.boolean(), distance: fc.nat(30), size: fc.one
 const step = fc.record({
   changes: fc.array(change, { minLength: 1, maxLength: 6 }),
   /** What the network does with the event. */
-  fate: fc.oneof({ weight: 12, arbitrary: fc.constant('arrive') }, ...['lose', 'twice', 'late', 'again-later'].map((fate) => ({ weight: 1, arbitrary: fc.constant(fate) }))),
+  fate: fc.oneof(
+    { weight: 12, arbitrary: fc.constant('arrive') },
+    ...['lose', 'twice', 'late', 'again-later'].map((fate) => ({ weight: 1, arbitrary: fc.constant(fate) })),
+  ),
   /** Whether a snapshot is taken now, and after how many further steps it arrives. */
   snapshot: fc.option(fc.nat(3), { freq: 4 }),
 });
