@@ -10,6 +10,9 @@ import { sendProblem, toProblem } from './problem-filter.js';
 export const BODY_LIMIT_BYTES = 64 * 1024;
 export const BATCH_BODY_LIMIT_BYTES = 256 * 1024;
 
+/** While closing, how often connections that have become idle are looked for, ms. */
+const IDLE_SWEEP_MS = 50;
+
 export interface HttpAdapterOptions {
   readonly bodyLimitBytes?: number;
   /** How long an idle connection is kept, ms. Short, because closing waits for it. */
@@ -55,6 +58,16 @@ export class HttpAdapter extends FastifyAdapter {
       const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
       if (limit !== undefined) route.bodyLimit = limit;
     });
+  }
+
+  /** A connection whose last answer was under way when closing began is idle only later: it is closed then, and not kept for its time-out. */
+  override async close(): Promise<void> {
+    const sweep = setInterval(() => this.getInstance().server.closeIdleConnections(), IDLE_SWEEP_MS);
+    try {
+      await super.close();
+    } finally {
+      clearInterval(sweep);
+    }
   }
 
   /** Nest would add a parser for HTML forms and replace Fastify's JSON parser: we want neither. */
