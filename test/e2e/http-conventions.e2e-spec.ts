@@ -275,6 +275,7 @@ describe('the conventions of the HTTP API', () => {
     const post = document.paths['/v1/things'].post;
     expect(post['x-scopes']).toEqual(['orders:write']);
     expect(post.security).toEqual([{ key: [] }]);
+    expect(post.operationId).toBe('things.create');
     expect(post['x-problems']).toEqual(expect.arrayContaining(['insufficient-funds', 'order-not-found', 'forbidden']));
     expect(Object.keys(post.responses)).toEqual(expect.arrayContaining(['201', '400', '401', '403', '404', '422', '500']));
     expect(post.requestBody.content['application/json'].schema.properties.price.type).toBe('string');
@@ -283,6 +284,12 @@ describe('the conventions of the HTTP API', () => {
       'cursor',
       'limit',
     ]);
+    expect(document.paths['/v1/things'].get.parameters[0].schema).toMatchObject({
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+      default: 100,
+    });
     expect(document.components.schemas.Problem.properties.code.enum).toContain('risk-limit');
     expect(document.components.securitySchemes.key).toMatchObject({ type: 'http', scheme: 'bearer' });
   });

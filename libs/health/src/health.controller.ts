@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Res, ServiceUnavailableException } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService, type HealthCheckResult, type HealthIndicatorFunction } from '@nestjs/terminus';
 import { Public } from '#libs/http';
 import type { FastifyReply } from 'fastify';
@@ -23,6 +23,7 @@ export class HealthController {
   /** Only the process itself: what a restart would mend. Never the database, never a venue. */
   @Get('live')
   @Public()
+  @ApiOperation({ summary: 'Liveness: only the process itself' })
   @ok
   @down
   live(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {
@@ -32,6 +33,7 @@ export class HealthController {
   /** Whether requests may be sent here now. */
   @Get('ready')
   @Public()
+  @ApiOperation({ summary: 'Readiness: whether requests may be sent here now' })
   @ok
   @down
   ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {
@@ -46,6 +48,7 @@ export class HealthController {
   /** Whether start-up has finished. */
   @Get('startup')
   @Public()
+  @ApiOperation({ summary: 'Whether start-up has finished' })
   @ok
   @down
   startup(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {

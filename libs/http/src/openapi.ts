@@ -44,12 +44,18 @@ export function openApiDocument(app: INestApplication, options: OpenApiOptions):
     .build();
   const standardSchemaConverter: SwaggerDocumentOptions['standardSchemaConverter'] = (schema, { schemaType }) =>
     toJsonSchema(schema as unknown as z.ZodType, schemaType);
-  const document = SwaggerModule.createDocument(app, config, { standardSchemaConverter });
+  const document = SwaggerModule.createDocument(app, config, { standardSchemaConverter, operationIdFactory: operationId });
   document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: problemSchema() } } as never;
   for (const path of Object.values(document.paths)) {
     for (const method of METHODS) describeOperation((path as Record<string, Operation | undefined>)[method]);
   }
   return document;
+}
+
+/** `OrdersController`, `place` → `orders.place`: what a generated client calls its method. */
+function operationId(controller: string, method: string): string {
+  const noun = controller.replace(/Controller$/, '');
+  return `${noun.charAt(0).toLowerCase()}${noun.slice(1)}.${method}`;
 }
 
 /** zod knows JSON Schema 2020-12, which is what OpenAPI 3.1 speaks. Named schemas (`.meta({ id })`) become components. */

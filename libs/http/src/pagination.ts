@@ -6,15 +6,18 @@ export const PAGE_LIMIT_DEFAULT = 100;
 export const PAGE_LIMIT_MAX = 1_000;
 const CURSOR_LENGTH_MAX = 512;
 
+const LIMIT_TEXT = /^(?:[1-9]\d{0,2}|1000)$/;
+
 /** `?limit=`: 1 to 1000, 100 where it is missing. */
 export const limitSchema = z
   .string()
-  .regex(/^(?:[1-9]\d{0,2}|1000)$/, { error: `must be a whole number from 1 to ${PAGE_LIMIT_MAX}` })
+  .refine((text) => LIMIT_TEXT.test(text), { error: `must be a whole number from 1 to ${PAGE_LIMIT_MAX}`, abort: true })
+  .meta({ type: 'integer', minimum: 1, maximum: PAGE_LIMIT_MAX, default: PAGE_LIMIT_DEFAULT })
   .transform((text) => Number.parseInt(text, 10))
   .default(PAGE_LIMIT_DEFAULT);
 
 /** `?cursor=`: opaque; `decodeCursor` checks it. */
-export const cursorSchema = z.string().max(CURSOR_LENGTH_MAX).optional();
+export const cursorSchema = z.string().max(CURSOR_LENGTH_MAX).meta({ description: '`nextCursor` of the page before.' }).optional();
 
 /** Spread into the query schema of a list: `z.strictObject({ ...pageQuery, account: … })`. */
 export const pageQuery = { limit: limitSchema, cursor: cursorSchema };

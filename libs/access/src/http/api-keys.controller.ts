@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   ProblemException,
   Problems,
@@ -66,6 +66,7 @@ export class ApiKeysController {
   /** Keys, newest first, revoked ones too. Secrets are never read back. */
   @Get()
   @Scopes('admin:read')
+  @ApiOperation({ summary: 'API keys, newest first, revoked ones too; secrets are never read back' })
   @apiOk(pageOf(apiKeyOut))
   async list(@Query({ schema: listSchema }) query: z.output<typeof listSchema>): Promise<Page<unknown>> {
     const beforeId = query.cursor === undefined ? undefined : decodeCursor(query.cursor, positionSchema).id;
@@ -76,6 +77,7 @@ export class ApiKeysController {
   /** Issues a key. Nobody can give a scope or an account that his own key does not have. */
   @Post()
   @Scopes('admin:write')
+  @ApiOperation({ summary: 'Issue an API key; it is shown in this answer only' })
   @apiOk(issuedKeyOut, 201, 'The key: shown once')
   async issue(
     @Body({ schema: newKeySchema }) body: z.output<typeof newKeySchema>,
@@ -90,6 +92,7 @@ export class ApiKeysController {
   /** Revokes a key: it is refused from now on. */
   @Delete(':id')
   @Scopes('admin:write')
+  @ApiOperation({ summary: 'Revoke an API key; it is refused from now on' })
   @Problems('api-key-not-found')
   @apiOk(apiKeyOut)
   async revoke(@Param('id', { schema: uuidSchema }) id: string, @CurrentKey() current: AuthenticatedKey): Promise<unknown> {

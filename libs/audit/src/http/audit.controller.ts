@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Problems, Scopes, apiOk, decodeCursor, pageFrom, pageOf, pageQuery, timeOut, timeSchema, type Page } from '#libs/http';
 import { z } from 'zod';
 import { AuditReader, type StoredAuditEvent } from '../application/audit-reader.js';
@@ -39,6 +39,7 @@ export class AuditController {
   /** The trail, newest first. `from` is inclusive, `to` is not. */
   @Get()
   @Scopes('admin:read')
+  @ApiOperation({ summary: 'The audit trail, newest first; `from` is inclusive, `to` is not' })
   @Problems('invalid-request')
   @apiOk(pageOf(auditEventOut))
   async list(@Query({ schema: querySchema }) query: z.output<typeof querySchema>): Promise<Page<unknown>> {

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '#libs/http';
 import { Metrics } from './metrics.js';
 
@@ -10,6 +10,7 @@ export class MetricsController {
 
   @Get()
   @Public()
+  @ApiOperation({ summary: 'Metrics for Prometheus' })
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiOkResponse({ description: 'Prometheus text', content: { 'text/plain': { schema: { type: 'string' } } } })
   scrape(): Promise<string> {
