@@ -57,7 +57,7 @@ interface KnownName {
  * byte in the venue's own spelling; everything else, down to a single blank, goes to `parseMarketFrame`.
  */
 export class MarketFrameReader {
-  /** How many frames took the ordinary way: a rise says that the venue changed its spelling. */
+  /** Events of the four kinds that had to take the ordinary way: a rise says that the venue changed its spelling. */
   ordinaryFrames = 0;
   private readonly scan = new FrameScanner();
   private readonly streams = new ByteTable<KnownName>((text) => knownName(symbolOfStream(text)), NAMES_MAX);
@@ -77,8 +77,9 @@ export class MarketFrameReader {
   read(frame: Buffer): MarketFrame {
     const fast = this.recognise(frame);
     if (fast !== null) return fast;
-    this.ordinaryFrames += 1;
-    return parseMarketFrame(frame.toString('utf8'));
+    const ordinary = parseMarketFrame(frame.toString('utf8'));
+    if (ordinary.kind === 'depth' || ordinary.kind === 'top' || ordinary.kind === 'trade') this.ordinaryFrames += 1;
+    return ordinary;
   }
 
   private recognise(frame: Buffer): MarketFrame | null {
