@@ -54,6 +54,7 @@ async function untilReady(started, url, withinMs) {
   while (performance.now() - from < withinMs) {
     check(started.child.exitCode === null, `npm start ended with ${started.child.exitCode}`);
     const answer = await fetch(`${url}/health/ready`).catch(() => null);
+    await answer?.body?.cancel();
     if (answer?.ok) return Math.round(performance.now() - from);
     await pause(100);
   }
@@ -61,10 +62,12 @@ async function untilReady(started, url, withinMs) {
 }
 
 async function stop(started, ports) {
+  const from = performance.now();
   started.child.kill('SIGTERM');
   const code = await Promise.race([started.ended, pause(STOP_WITHIN_MS).then(() => 'nothing, it went on running')]);
   check(code === 0, `after SIGTERM npm start ended with ${code}, not with 0`);
   for (const [name, port] of Object.entries(ports)) check(!(await isOpen(port)), `${name} still listens on ${port} after npm start ended`);
+  console.log(`stopped within ${Math.round(performance.now() - from)} ms`);
 }
 
 /** The first block of README.md that posts an order, with this run's ports and state folder in place of the usual ones. */
