@@ -118,3 +118,5 @@ async function main() {
 }
 
 await main();
+// The timers of races that were won are still set.
+process.exit();
