@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { isMet, type BenchOptions, type BenchOut, type BenchResult } from './bench-result.js';
 import { benchTable } from './bench-table.js';
+import { runBookBench } from './book.bench.js';
 import { ensureCcxt } from './ccxt-folder.js';
 import { runOrdersBench } from './orders.bench.js';
 import { freePort, startProcess, untilReady } from './processes.js';
@@ -15,10 +16,17 @@ const ROOT = fileURLToPath(new URL('../../../../..', import.meta.url));
 const RUNS_DEFAULT = 5;
 const RUNS_MAX = 1000;
 
-type Bench = (out: BenchOut, options: BenchOptions) => Promise<BenchResult>;
+interface CommandOptions extends BenchOptions {
+  /** A recording for `book`. */
+  readonly file?: string;
+  readonly json: boolean;
+}
+
+type Bench = (out: BenchOut, options: CommandOptions) => Promise<BenchResult>;
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   orders: (out, options) => runOrdersBench(out, options, ROOT),
+  book: (out, { runs, file }) => runBookBench(out, { runs, file, recordings: process.env['RECORDINGS_DIR'] }),
 };
 
 const CCXT_CHECK = 'ccxt-check';
@@ -41,13 +49,14 @@ export function benchCommand(): Command {
     )
     .argument('[name]', `one of ${Object.keys(BENCHES).join(', ')}, ${CCXT_CHECK}; all benchmarks where none is named`)
     .option('--runs <n>', 'how often each line is measured', wholeRuns, RUNS_DEFAULT)
+    .option('--file <recording>', 'a stream for `book`; else one from RECORDINGS_DIR, else a made one')
     .option('--json', 'print the results as JSON, and progress on the error stream', false)
-    .action(async (name: string | undefined, options: { runs: number; json: boolean }) => {
+    .action(async (name: string | undefined, options: CommandOptions) => {
       process.exitCode = await run(name, options);
     });
 }
 
-async function run(name: string | undefined, options: { runs: number; json: boolean }): Promise<number> {
+async function run(name: string | undefined, options: CommandOptions): Promise<number> {
   if (name === CCXT_CHECK) return ccxtCheck();
   const names = name === undefined ? Object.keys(BENCHES) : [name];
   // Progress never mixes with results that a program reads.
@@ -59,7 +68,7 @@ async function run(name: string | undefined, options: { runs: number; json: bool
       process.stderr.write(`no benchmark ${one}: one of ${Object.keys(BENCHES).join(', ')}, ${CCXT_CHECK}\n`);
       return 2;
     }
-    const result = await bench(out, { runs: options.runs });
+    const result = await bench(out, options);
     results.push(result);
     if (!options.json) out(benchTable(result));
   }
