@@ -1,5 +1,5 @@
 import type { LedgerAccount } from './ledger.js';
-import type { LiveOrder } from './live-order.js';
+import type { LiveOrder, PriceLevel } from './live-order.js';
 import type { BookSide } from './order-book.js';
 import type { SimStpMode } from './types.js';
 
@@ -56,16 +56,23 @@ function restAtLastPrice(side: BookSide, quoteUnits: bigint): number {
 /** Whether the whole quantity can trade at this limit at once. The account's own orders do not count unless self-trades are allowed. */
 export function canFill(side: BookSide, taker: LiveOrder): boolean {
   const mode = taker.terms.stpMode;
-  const stopsAtOwn = mode === 'expire-taker' || mode === 'expire-both';
+  // An own order in the way ends the taker, or takes part of it away; only where the resting order gives way does the rest still count.
+  const ownEndsIt = mode !== 'none' && mode !== 'expire-maker';
   let left = taker.remainingSteps;
   for (let depth = 0; left > 0; depth += 1) {
     const level = side.at(depth);
     if (level === undefined || !side.crosses(level.ticks, taker.terms.priceTicks)) return false;
+    // The hidden part of an iceberg comes after everything else in its level, and so after the own order.
+    const isVisibleOnly = ownEndsIt && hasOrderOf(level, taker.owner);
     for (let maker = level.head; maker !== null && left > 0; maker = maker.next) {
-      if (isOffered(maker, taker.owner, mode)) left -= maker.remainingSteps;
-      else if (stopsAtOwn) return false;
-      else if (mode === 'decrement') return false; // What is decremented is not filled.
+      if (isOffered(maker, taker.owner, mode)) left -= isVisibleOnly ? maker.visibleSteps : maker.remainingSteps;
+      else if (ownEndsIt) return false;
     }
   }
   return true;
+}
+
+function hasOrderOf(level: PriceLevel, owner: LedgerAccount | null): boolean {
+  for (let order = level.head; order !== null; order = order.next) if (order.owner === owner) return true;
+  return false;
 }

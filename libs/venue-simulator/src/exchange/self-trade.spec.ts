@@ -107,3 +107,12 @@ it.each(['expire-maker', 'expire-taker', 'expire-both', 'decrement'] as const)(
     expect(told(second.order)).toEqual(stpMode === 'expire-maker' ? ['filled', '1', '0'] : ['expired', '0', '0']);
   },
 );
+
+it('counts only what an iceberg shows where an own order stands before its hidden part', () => {
+  const exchange = quietExchange();
+  placed(exchange, { account: 'bob', side: 'sell', price: '64000', quantity: '1', icebergQuantity: '0.3' });
+  placed(exchange, { side: 'sell', price: '64000', quantity: '1' });
+  const text = { price: '64000', timeInForce: 'FOK', stpMode: 'decrement' } as const;
+  expect(told(placed(exchange, { ...text, quantity: '0.4' }).order)).toEqual(['expired', '0', '0']);
+  expect(told(placed(exchange, { ...text, quantity: '0.3' }).order)).toEqual(['filled', '0.3', '0']);
+});
