@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { addressWithoutSecrets, createDataSource, isConnectionFault, pendingMigrations } from '#libs/database';
+import { addressWithoutSecrets, createDataSource, isConnectionFault, loadMigrations, pendingMigrations } from '#libs/database';
 import { configureHttp, createFastifyAdapter, setupOpenApi } from '#libs/http';
 import { Logger as NestPinoLogger, createRootLogger } from '#libs/observability';
 import { SettingsError, loadSettings } from '#libs/settings';
@@ -65,7 +65,7 @@ async function listen(app: NestFastifyApplication, settings: Settings): Promise<
 
 /** Reachable, and at the version this build expects: better one line now than half a gateway. */
 async function checkDatabase(settings: Settings, url: string): Promise<void> {
-  const source = createDataSource({ url, poolMax: 1, statementTimeoutMs: settings.database.statementTimeoutMs, entities: ENTITIES });
+  const source = createDataSource({ url, poolMax: 1, statementTimeoutMs: settings.database.statementTimeoutMs, entities: ENTITIES, migrations: await loadMigrations() });
   try {
     await source.initialize();
     const pending = await pendingMigrations(source);

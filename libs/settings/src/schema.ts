@@ -102,7 +102,7 @@ export const settingsSchema = z.strictObject({
       resolver: z
         .strictObject({
           firstDelayMs: whole(10, 60_000, 250, 'Pause before the first look-up of an order of unknown outcome; doubles each time.'),
-          maxDelayMs: whole(100, 600_000, 30_000, 'The longest such pause.'),
+          maxDelayMs: whole(100, 600_000, 5000, 'The longest such pause.'),
           alarmAfterMs: whole(1000, 3_600_000, 60_000, 'An order that is unknown for longer raises an alarm.'),
         })
         .prefault({}),

@@ -27,7 +27,7 @@ export class OrderSender {
   /** Carries out the order's open attempt. Never throws: every outcome is an event. */
   async place(order: LiveOrder, prepared: PreparedCommand, session: AccountSession): Promise<void> {
     const { venue, correlationId } = order.state.terms;
-    if (this.clock.nowMs() > prepared.notAfterMs - CLOCK_ERROR_MS) {
+    if (this.clock.nowMs() > prepared.notAfterMs - clockMarginMs(prepared)) {
       this.metrics.submitted(venue, 'not-sent');
       this.live.record(order, { type: 'not-sent', reason: { code: 'overloaded', message: 'the permit ran out before the order could be sent', venueCode: null } });
       return;
@@ -91,6 +91,11 @@ export class OrderSender {
       this.live.record(order, { type: 'refused', source: 'answer', reason });
     }
   }
+}
+
+/** How long before its end a permit counts as over: the two clocks may differ, and the request has to travel. */
+function clockMarginMs(prepared: PreparedCommand): number {
+  return Math.min(CLOCK_ERROR_MS, (prepared.notAfterMs - prepared.timestampMs) / 4);
 }
 
 function reasonOf(failure: VenueError): RejectReason {

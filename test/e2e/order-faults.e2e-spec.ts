@@ -1,0 +1,91 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, startGateway } from './support/running-gateway.js';
+import type { RunningGateway } from './support/running-gateway.js';
+
+const LIMIT = { account: 'binance-sim', symbol: 'BTC/USDT', side: 'buy', type: 'limit', quantity: '0.010', price: '50000.00' };
+const MARKET = { account: 'binance-sim', symbol: 'BTC/USDT', side: 'buy', type: 'market', quantity: '0.002' };
+const ORDER_POST = { method: 'POST', path: '/api/v3/order' };
+
+/** Longer than the venue may still accept, work on and hide a request: the horizon of ORDER-SAFETY. */
+const HORIZON_MS = 60_000;
+
+describe('an order whose answer does not come', () => {
+  let gateway: RunningGateway;
+  let made = 0;
+  beforeAll(async () => {
+    gateway = await startGateway({ BREAKWATER_ORDERS_ACK_TIMEOUT_MS: '1500', BREAKWATER_ORDERS_RECV_WINDOW_MS: '2000' });
+  });
+  afterAll(() => gateway?.close());
+  afterEach(() => gateway.sim.delete('/_sim/faults').expect((answer) => expect(answer.status).toBeLessThan(300)));
+
+  const fault = (body: object) => gateway.sim.post('/_sim/faults').send({ venue: 'binance', count: 1, ...body }).expect((answer) => expect(answer.status).toBeLessThan(300));
+  const place = (body: object) => gateway.http.post('/v1/orders').send({ ...body, clientOrderId: `fault-${(made += 1)}` });
+  const order = async (id: string) => (await gateway.http.get(`/v1/orders/${id}`)).body as { status: string; filledQuantity: string; venueOrderId: string; rejectReason: { code: string } | null };
+  const atVenue = async () => (await gateway.sim.get('/_sim/ledger?account=binance-sim')).body.orders as { venueOrderId: string }[];
+
+  it.each([
+    ['is dropped after the venue took the order', { kind: 'drop-response', match: ORDER_POST }],
+    ['is garbage', { kind: 'garbage', match: ORDER_POST }],
+    ['is cut short', { kind: 'truncate', match: ORDER_POST }],
+    ['is a 503 after the venue took the order', { kind: 'http-status', status: 503, executed: true, match: ORDER_POST }],
+  ])('is found out where it %s: one order, never a second', async (_name, what) => {
+    const before = (await atVenue()).length;
+    await fault(what);
+    const placed = await place(MARKET);
+    expect([201, 202]).toContain(placed.status);
+    const settled = await eventually(() => order(placed.body.id), ({ status }) => status === 'filled');
+    expect(settled.filledQuantity).toBe('0.002');
+    expect(await atVenue()).toHaveLength(before + 1);
+    const fills = await gateway.http.get(`/v1/fills?orderId=${placed.body.id}`);
+    expect(fills.body.data).toHaveLength(1);
+  });
+
+  it('answers 202 while the venue is slow, and settles when it speaks', async () => {
+    await fault({ kind: 'delay', delayMs: 2_500, match: ORDER_POST });
+    const placed = await place(LIMIT).expect(202);
+    expect(['pending-new', 'unknown']).toContain(placed.body.status);
+    await eventually(() => order(placed.body.id), ({ status }) => status !== 'pending-new' && status !== 'unknown', HORIZON_MS);
+  }, 90_000);
+
+  it('is proven absent, with evidence, where the request never arrived: not before the venue can no longer have it', async () => {
+    const before = (await atVenue()).length;
+    await fault({ kind: 'drop-request', match: ORDER_POST });
+    const placed = await place(LIMIT).expect(202);
+    expect((await order(placed.body.id)).status).toBe('unknown');
+    const settled = await eventually(() => order(placed.body.id), ({ status }) => status === 'rejected', HORIZON_MS);
+    expect(settled.rejectReason).toMatchObject({ code: 'not-created' });
+    expect(await atVenue()).toHaveLength(before);
+    const events = (await gateway.http.get(`/v1/orders/${placed.body.id}/events`)).body.data as { type: string; data: { evidence: { horizonMs: number; negatives: { atMs: number; family: string }[] } } }[];
+    const { evidence } = events.at(-1)!.data;
+    expect(evidence.negatives.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(evidence.negatives.map((negative) => negative.family)).size).toBeGreaterThanOrEqual(2);
+    expect(evidence.negatives.every((negative) => negative.atMs > evidence.horizonMs)).toBe(true);
+  }, 90_000);
+
+  it('books a fill once though the stream tells it twice, and not at all by the stream where that loses it', async () => {
+    await fault({ kind: 'duplicate-event', count: 10 });
+    const twice = await place(MARKET).expect(201);
+    await fault({ kind: 'drop-event', count: 10 });
+    const dropped = await place(MARKET).expect(201);
+    for (const { body } of [twice, dropped]) {
+      const settled = await eventually(() => order(body.id), ({ status }) => status === 'filled');
+      expect(settled.filledQuantity).toBe('0.002');
+      expect((await gateway.http.get(`/v1/fills?orderId=${body.id}`)).body.data).toHaveLength(1);
+    }
+  });
+
+  it('catches up with what happened while the stream was cut', async () => {
+    const { body: resting } = await place({ ...LIMIT, price: '63000' }).expect(201);
+    await fault({ kind: 'disconnect-ws' });
+    const id = await gateway.http.delete(`/v1/orders/${resting.id}`);
+    expect([200, 202, 409]).toContain(id.status);
+    await eventually(() => order(resting.id), ({ status }) => status === 'canceled' || status === 'filled');
+  });
+
+  it('resolves a cancel whose answer is lost by the venue\'s own records', async () => {
+    const { body: resting } = await place(LIMIT).expect(201);
+    await fault({ kind: 'drop-response', match: { method: 'DELETE', path: '/api/v3/order' } });
+    await gateway.http.delete(`/v1/orders/${resting.id}`);
+    await eventually(() => order(resting.id), ({ status }) => status === 'canceled');
+  });
+});
