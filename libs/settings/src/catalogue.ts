@@ -15,10 +15,13 @@ export interface KnownSetting {
   readonly initial: string | undefined;
 }
 
-/** Variables that begin like settings but belong to the launcher itself. */
+/** Variables that begin like settings but belong to others: the launcher, and the simulator, which has no settings file. */
 export const LAUNCHER_VARIABLES: Readonly<Record<string, string>> = {
   BREAKWATER_CONFIG_DIR: 'Folder of `default.yaml` and `<env>.yaml`; default `config`.',
   BREAKWATER_LAUNCHER: 'Set by the launcher of `npm start`: its process id. When it is gone, everything stops.',
+  BREAKWATER_SIMULATOR_SEED: 'Read by the simulator: a whole number makes prices and ids the same at every start.',
+  BREAKWATER_SIMULATOR_STEP_MS: 'Read by the simulator: time between two steps of its market makers; default 250.',
+  BREAKWATER_SIMULATOR_LIMITS: 'Read by the simulator: `venue` keeps the rate limits of the venue, `unlimited` lifts them.',
 };
 
 export const ID_PLACE = '<id>';
