@@ -2,8 +2,8 @@ import type { BookLevel } from '#libs/model';
 import type { DepthFrame, DepthSnapshot } from './frames.js';
 import { SyncedBook } from './synced-book.js';
 
-/** `again`: the REST answer was older than the stream; ask once more. `waiting`: the stream has yet to catch up. */
-export type AuditVerdict = 'equal' | 'different' | 'again' | 'waiting';
+/** `behind`: our book has yet to get where the venue's is. `ahead`: the venue's answer was older than our book. */
+export type AuditVerdict = 'equal' | 'different' | 'unanswered' | 'behind' | 'ahead';
 
 /** Levels of each side that must be equal. The snapshot has more, so that removals do not run it dry meanwhile. */
 const COMPARED = 20;
@@ -13,6 +13,8 @@ const COMPARED = 20;
  * the same events. A stream that sends heartbeats and ids but the wrong levels, or one side only, is found by nothing else.
  */
 export class BookAudit {
+  /** Monotonic time at which the snapshot came: from then on the stream has its time to catch up, ms. */
+  answeredAtMs = Number.NaN;
   private readonly shadow = new SyncedBook();
 
   /** Every event from the start of the audit on, before the snapshot comes and after. */
@@ -20,7 +22,9 @@ export class BookAudit {
     this.shadow.offer(event, bytes);
   }
 
-  accept(snapshot: DepthSnapshot): boolean {
+  /** `false`: the snapshot is older than the events, and of no use. */
+  accept(snapshot: DepthSnapshot, nowMs: number): boolean {
+    this.answeredAtMs = nowMs;
     return this.shadow.accept(snapshot) === 'live';
   }
 
@@ -28,9 +32,9 @@ export class BookAudit {
   verdict(book: SyncedBook): AuditVerdict {
     const ours = book.sequence;
     const theirs = this.shadow.sequence;
-    if (ours === null || theirs === null) return 'waiting';
-    if (theirs < ours) return 'again';
-    if (theirs > ours) return 'waiting';
+    if (ours === null || theirs === null) return 'unanswered';
+    if (theirs < ours) return 'ahead';
+    if (theirs > ours) return 'behind';
     const a = book.top(COMPARED);
     const b = this.shadow.top(COMPARED);
     return isSame(a.bids, b.bids) && isSame(a.asks, b.asks) ? 'equal' : 'different';

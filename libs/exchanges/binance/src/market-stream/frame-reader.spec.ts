@@ -22,30 +22,24 @@ const levels = fc.array(fc.tuple(decimal, decimal), { maxLength: 30 });
 const symbol = fc.constantFrom('BTCUSDT', 'ETHBTC', '1INCHUSDT', 'SHIBUSDT');
 const flag = fc.boolean();
 
-const depth = fc
-  .record({ s: symbol, E: fc.nat(), ids: fc.tuple(id, id), b: levels, a: levels })
-  .map(({ s, E, ids, b, a }) => ({
-    s,
-    name: 'depth@100ms',
-    text: `{"e":"depthUpdate","E":${E},"s":"${s}","U":${ids[0]},"u":${ids[1]},"b":${JSON.stringify(b)},"a":${JSON.stringify(a)}}`,
-  }));
+const depth = fc.record({ s: symbol, E: fc.nat(), ids: fc.tuple(id, id), b: levels, a: levels }).map(({ s, E, ids, b, a }) => ({
+  s,
+  name: 'depth@100ms',
+  text: `{"e":"depthUpdate","E":${E},"s":"${s}","U":${ids[0]},"u":${ids[1]},"b":${JSON.stringify(b)},"a":${JSON.stringify(a)}}`,
+}));
 const top = fc
   .record({ s: symbol, u: id, b: decimal, B: decimal, a: decimal, A: decimal })
   .map(({ s, u, b, B, a, A }) => ({ s, name: 'bookTicker', text: `{"u":${u},"s":"${s}","b":"${b}","B":"${B}","a":"${a}","A":"${A}"}` }));
-const trade = fc
-  .record({ s: symbol, t: id, p: decimal, q: decimal, T: fc.nat(), m: flag })
-  .map(({ s, t, p, q, T, m }) => ({
-    s,
-    name: 'trade',
-    text: `{"e":"trade","E":${T + 1},"s":"${s}","t":${t},"p":"${p}","q":"${q}","T":${T},"m":${m},"M":true}`,
-  }));
-const aggregate = fc
-  .record({ s: symbol, a: id, p: decimal, q: decimal, T: fc.nat(), m: flag })
-  .map(({ s, a, p, q, T, m }) => ({
-    s,
-    name: 'aggTrade',
-    text: `{"e":"aggTrade","E":${T},"s":"${s}","a":${a},"p":"${p}","q":"${q}","f":1,"l":2,"T":${T},"m":${m},"M":true}`,
-  }));
+const trade = fc.record({ s: symbol, t: id, p: decimal, q: decimal, T: fc.nat(), m: flag }).map(({ s, t, p, q, T, m }) => ({
+  s,
+  name: 'trade',
+  text: `{"e":"trade","E":${T + 1},"s":"${s}","t":${t},"p":"${p}","q":"${q}","T":${T},"m":${m},"M":true}`,
+}));
+const aggregate = fc.record({ s: symbol, a: id, p: decimal, q: decimal, T: fc.nat(), m: flag }).map(({ s, a, p, q, T, m }) => ({
+  s,
+  name: 'aggTrade',
+  text: `{"e":"aggTrade","E":${T},"s":"${s}","a":${a},"p":"${p}","q":"${q}","f":1,"l":2,"T":${T},"m":${m},"M":true}`,
+}));
 
 const frame = fc
   .tuple(fc.oneof(depth, top, trade, aggregate), flag)

@@ -139,7 +139,11 @@ export class MarketStream {
     for (const feed of this.feeds.values()) {
       if (silent) feed.audit = null;
       else if (feed.kept?.needsSnapshot(now) === true) {
-        this.desk.request(feed.venueSymbol, this.limits.snapshotDepth, (snapshot) => feed.accept(snapshot, this.moment()));
+        this.desk.request(
+          feed.venueSymbol,
+          this.limits.snapshotDepth,
+          (snapshot) => snapshot !== null && feed.accept(snapshot, this.moment()),
+        );
       } else if (feed.auditIsDue(now)) this.startAudit(feed);
       else if (feed.audit !== null && feed.judge(now) === 'frozen') this.lineOf(feed.bookStream)?.roll();
       this.dropIdle(feed, now);
@@ -147,16 +151,10 @@ export class MarketStream {
   }
 
   private startAudit(feed: SymbolFeed): void {
-    const audit = { check: new BookAudit(), startedAtMs: this.nowMs() };
+    const audit = new BookAudit();
     const started = this.desk.request(feed.venueSymbol, this.limits.auditDepth, (snapshot) => {
-      if (feed.audit !== audit) return true;
-      const now = this.nowMs();
-      if (audit.check.accept(snapshot)) {
-        // The stream gets its time from here on, however long the answer took.
-        feed.audit = { check: audit.check, startedAtMs: now };
-        feed.judge(now);
-      } else feed.audit = null;
-      return true;
+      if (feed.audit === audit) feed.answerAudit(snapshot, this.nowMs());
+      return snapshot !== null;
     });
     if (started) feed.audit = audit;
   }

@@ -13,6 +13,9 @@ export interface FetchedDepth {
   readonly asks: readonly (readonly [string, string])[];
 }
 
+/** What is done with a snapshot; answers whether it was of use. */
+export type UseSnapshot = (snapshot: DepthSnapshot | null) => boolean;
+
 export type FetchDepth = (venueSymbol: string, limit: number) => Promise<FetchedDepth>;
 
 /** A book that breaks again so soon is likely to go on breaking. */
@@ -51,10 +54,10 @@ export class SnapshotDesk {
 
   /**
    * Fetches if it is this symbol's time and there is budget.
-   * @param use - gets the snapshot; `false` says that it was of no use, so the next one waits longer.
+   * @param use - gets the snapshot, or `null` when there is none; `false` says that it was of no use, so the next one waits longer.
    * @returns `false`: nothing was started, ask again later.
    */
-  request(venueSymbol: string, depth: number, use: (snapshot: DepthSnapshot) => boolean): boolean {
+  request(venueSymbol: string, depth: number, use: UseSnapshot): boolean {
     const now = this.clock.monotonicMs();
     const attempts = this.of(venueSymbol);
     if (attempts.running || now < attempts.notBeforeMs) return false;
@@ -69,17 +72,18 @@ export class SnapshotDesk {
     this.attempts.delete(venueSymbol);
   }
 
-  private async fetch(venueSymbol: string, depth: number, use: (snapshot: DepthSnapshot) => boolean, attempts: Attempts): Promise<void> {
-    let useful = false;
+  private async fetch(venueSymbol: string, depth: number, use: UseSnapshot, attempts: Attempts): Promise<void> {
+    let snapshot: DepthSnapshot | null = null;
     let waitMs = 0;
     try {
       const { lastUpdateId, bids, asks } = await this.fetchDepth(venueSymbol, depth);
-      useful = use({ lastUpdateId: sequenceOf(lastUpdateId), bids: bids.map(copy), asks: asks.map(copy) });
+      snapshot = { lastUpdateId: sequenceOf(lastUpdateId), bids: bids.map(copy), asks: asks.map(copy) };
     } catch (error) {
-      // The book stays untrusted, which is what its users see; the reason is counted and the attempt repeated.
+      // The book stays untrusted, which is what its users see; the failure is counted and the attempt repeated.
       this.failures += 1;
       if (error instanceof VenueError) waitMs = error.retryAfterMs ?? 0;
     }
+    const useful = use(snapshot) && snapshot !== null;
     attempts.running = false;
     this.running -= 1;
     const now = this.clock.monotonicMs();

@@ -44,8 +44,10 @@ export class SymbolFeed {
   usedAtMs = Number.NEGATIVE_INFINITY;
   /** Called back once when the book becomes live. */
   readonly waiters = new Set<() => void>();
-  audit: { readonly check: BookAudit; readonly startedAtMs: number } | null = null;
-  auditDueAtMs = Number.POSITIVE_INFINITY;
+  /** Under way: it hears every event until its verdict. */
+  audit: BookAudit | null = null;
+  private auditDueAtMs = Number.POSITIVE_INFINITY;
+  private auditedAtMs = Number.NEGATIVE_INFINITY;
   listenerErrors = 0;
   auditsFailed = 0;
   private lastTradeId: SequenceId | null = null;
@@ -76,7 +78,7 @@ export class SymbolFeed {
     if (this.kept === null) return;
     const change = this.kept.offer(event, bytes, at);
     if (change === 'broken') this.audit = null;
-    else this.audit?.check.offer(event, bytes);
+    else this.audit?.offer(event, bytes);
     if (this.audit !== null) this.judge(at.nowMs);
     if (change !== 'unchanged') this.tellBook(at.nowMs);
   }
@@ -143,19 +145,25 @@ export class SymbolFeed {
   /** True when it is time to compare a live book with the venue's. */
   auditIsDue(nowMs: number): boolean {
     if (this.kept === null || this.audit !== null || !this.isLive(nowMs)) return false;
-    const quietMs = this.kept.ageMs(nowMs) ?? 0;
+    const quietMs = Math.min(this.kept.ageMs(nowMs) ?? 0, nowMs - this.auditedAtMs);
     return nowMs >= this.auditDueAtMs || quietMs >= this.limits.quietAuditAfterMs;
+  }
+
+  /** The snapshot of an audit has come, or has not: then the audit is off, and due again after its time. */
+  answerAudit(snapshot: DepthSnapshot | null, nowMs: number): void {
+    if (this.audit === null) return;
+    if (snapshot !== null && this.audit.accept(snapshot, nowMs)) this.judge(nowMs);
+    else this.endAudit(nowMs);
   }
 
   /** What came of an audit so far. `frozen`: the venue moved on and told us nothing. */
   judge(nowMs: number): 'equal' | 'different' | 'frozen' | 'open' {
     if (this.audit === null || this.kept === null) return 'open';
-    const verdict = this.audit.check.verdict(this.kept.book);
-    const late = nowMs - this.audit.startedAtMs > this.limits.auditPatienceMs;
-    if ((verdict === 'waiting' || verdict === 'again') && !late) return 'open';
-    this.audit = null;
-    this.auditDueAtMs = nowMs + this.limits.auditEveryMs;
-    if (verdict === 'again') return 'open';
+    const verdict = this.audit.verdict(this.kept.book);
+    const waiting = verdict === 'behind' || verdict === 'ahead';
+    if (verdict === 'unanswered' || (waiting && nowMs - this.audit.answeredAtMs <= this.limits.auditPatienceMs)) return 'open';
+    this.endAudit(nowMs);
+    if (verdict === 'ahead') return 'open';
     if (verdict === 'equal') {
       this.kept.confirm(nowMs);
       return 'equal';
@@ -164,6 +172,12 @@ export class SymbolFeed {
     this.kept.reject(verdict === 'different' ? 'audit found a difference' : 'frozen');
     this.tellBook(nowMs);
     return verdict === 'different' ? 'different' : 'frozen';
+  }
+
+  private endAudit(nowMs: number): void {
+    this.audit = null;
+    this.auditDueAtMs = nowMs + this.limits.auditEveryMs;
+    this.auditedAtMs = nowMs;
   }
 
   private tellBook(nowMs: number): void {
