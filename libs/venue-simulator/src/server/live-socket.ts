@@ -39,6 +39,8 @@ export class LiveSocket {
   readonly openedAtMs: number;
   /** Names of the accounts that this socket speaks for; used by fault matching. */
   readonly accounts = new Set<string>();
+  /** What it is subscribed to; matched by `path`, as the socket's own path is. */
+  readonly topics = new Set<string>();
   private corked = false;
   private held: string[] | null = null;
   private reordered: string[] = [];
@@ -119,7 +121,7 @@ export class LiveSocket {
   }
 
   target(): FaultTarget {
-    return { methods: [], paths: [this.path], accounts: [...this.accounts] };
+    return { methods: [], paths: [this.path, ...this.topics], accounts: [...this.accounts] };
   }
 
   /** Runs `action` later, unless the socket is gone by then. */

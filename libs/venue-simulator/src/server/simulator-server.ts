@@ -106,13 +106,13 @@ export class SimulatorServer {
     writeReply(res, protocol.handleHttp(call));
   }
 
-  private onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
+  private onUpgrade(req: IncomingMessage, raw: Duplex, head: Buffer): void {
+    raw.on('error', () => raw.destroy());
     const { path, query, venue, rest } = splitUrl(req.url ?? '/');
     const protocol = this.stage.protocols.get(venue);
-    if (protocol === undefined) return refuseUpgrade(socket, this.unknown(path));
+    if (protocol === undefined) return refuseUpgrade(raw, this.unknown(path));
     const call = { path: rest, query, headers: req.headers, ip: addressOf(req.socket) };
-    this.sockets.upgrade(req, socket, head, call, protocol, this.stage.world);
+    this.sockets.upgrade({ req, raw, head, call, protocol, world: this.stage.world });
   }
 
   private unknown(path: string): HttpReply {

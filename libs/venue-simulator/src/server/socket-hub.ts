@@ -13,6 +13,16 @@ const PAYLOAD_BYTES_MAX = 1024 * 1024;
 /** Faults that can meet a handshake; the others need an answer to break. */
 const HANDSHAKE_KINDS: ReadonlySet<FaultKind> = new Set(['drop-request', 'delay', 'http-status', 'reset', 'ban', 'maintenance']);
 
+/** A WebSocket that wants in. */
+export interface Handshake {
+  readonly req: IncomingMessage;
+  readonly raw: Duplex;
+  readonly head: Buffer;
+  readonly call: UpgradeCall;
+  readonly protocol: VenueProtocol;
+  readonly world: SimulatorWorld;
+}
+
 /** Does the WebSocket handshakes and knows every open socket. */
 export class SocketHub {
   private readonly server = new WebSocketServer({
@@ -23,17 +33,18 @@ export class SocketHub {
   });
   private readonly open = new Set<LiveSocket>();
 
-  upgrade(req: IncomingMessage, raw: Duplex, head: Buffer, call: UpgradeCall, protocol: VenueProtocol, world: SimulatorWorld): void {
+  upgrade(handshake: Handshake): void {
+    const { call, protocol, world } = handshake;
     const target = { methods: ['GET', 'CONNECT'], paths: [call.path], accounts: [] };
     const fault = world.faults.isEmpty
       ? undefined
       : world.faults.strikeRequest(protocol.venue, target, world.clock.nowMs(), HANDSHAKE_KINDS);
     if (fault?.kind === 'delay') {
-      setTimeout(() => this.accept(req, raw, head, call, protocol, world), fault.delayMs ?? 0).unref();
+      setTimeout(() => this.accept(handshake), fault.delayMs ?? 0).unref();
       return;
     }
-    if (fault !== undefined) return refuseStruck(raw, fault, protocol, world);
-    this.accept(req, raw, head, call, protocol, world);
+    if (fault !== undefined) return refuseStruck(handshake, fault);
+    this.accept(handshake);
   }
 
   /** Breaks the open sockets that a fresh fault (`disconnect-ws`, `stall-ws`, `ban`) names; true when there were any. */
@@ -63,7 +74,7 @@ export class SocketHub {
     return this.open.size;
   }
 
-  private accept(req: IncomingMessage, raw: Duplex, head: Buffer, call: UpgradeCall, protocol: VenueProtocol, world: SimulatorWorld): void {
+  private accept({ req, raw, head, call, protocol, world }: Handshake): void {
     if (raw.destroyed) return;
     const answer = protocol.handleUpgrade(call);
     if (typeof answer !== 'function') return refuseUpgrade(raw, answer);
@@ -85,7 +96,7 @@ export class SocketHub {
   }
 }
 
-function refuseStruck(raw: Duplex, fault: Fault, protocol: VenueProtocol, world: SimulatorWorld): void {
+function refuseStruck({ raw, protocol, world }: Handshake, fault: Fault): void {
   switch (fault.kind) {
     case 'http-status':
       return refuseUpgrade(raw, protocol.statusReply(fault.status ?? 503));

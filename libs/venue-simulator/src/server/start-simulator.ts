@@ -1,6 +1,6 @@
 import { SystemClock } from '#libs/kernel';
 import type { Clock } from '#libs/kernel';
-import { createSimulatedExchange } from '../exchange/index.js';
+import { createSimulatedExchange, defaultMarkets } from '../exchange/index.js';
 import { FaultBoard } from '../faults/index.js';
 import { createBinanceProtocol } from '../protocols/binance/index.js';
 import type { VenueProtocol } from './protocol.js';
@@ -12,6 +12,8 @@ import type { LimitsMode, SimulatorTimings, SimulatorWorld } from './world.js';
 const STEP_MS_DEFAULT = 250;
 /** Room for 100,000 ids per second between two starts of the process. */
 const IDS_PER_MS = 100;
+/** Lifted with the rate limits: a benchmark leaves more orders open than a venue allows. */
+const OPEN_ORDERS_UNLIMITED = 1_000_000;
 /** The protocols there are; another venue is another line. */
 const PROTOCOLS: readonly ((world: SimulatorWorld) => VenueProtocol)[] = [createBinanceProtocol];
 
@@ -82,7 +84,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
 function makeStage(seed: number | null, limits: LimitsMode, clock: Clock, timings: SimulatorTimings): Stage {
   const nowMs = clock.nowMs();
   const worldSeed = seed ?? 1;
-  const exchange = createSimulatedExchange({ seed: worldSeed, startMs: nowMs, ...(seed === null ? { idBase: nowMs * IDS_PER_MS } : {}) });
+  const exchange = createSimulatedExchange({
+    seed: worldSeed,
+    startMs: nowMs,
+    ...(seed === null ? { idBase: nowMs * IDS_PER_MS } : {}),
+    ...(limits === 'unlimited' ? { markets: defaultMarkets(OPEN_ORDERS_UNLIMITED) } : {}),
+  });
   const world: SimulatorWorld = { seed: worldSeed, limits, exchange, faults: new FaultBoard(worldSeed), clock, timings };
   const protocols = new Map(PROTOCOLS.map((create) => create(world)).map((protocol) => [protocol.venue, protocol]));
   return { world, protocols };

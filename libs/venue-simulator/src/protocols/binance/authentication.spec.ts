@@ -93,7 +93,7 @@ describe('signatures', () => {
     const apiKey = '4yNzx3yWC5bS6YTwEkSRaC0nRmSQIIStAUOh1b6kqaBrTLIhjCpI5lJH8q8R8WNO';
     const signature = 'Ws+5m/CMnpkko0uBFxGTZ2+fjqqBXsUjRiaz173fPhXTkhoDBYNZ6wcYNeWItdrGn1pvG7vkwx2fhmJdAZ3KDQ==';
     const payload = wsPayload(
-      new Params(new Map(Object.entries({ type: 'LIMIT', price: '52000.00', quantity: '0.01000000', ...ORDER, apiKey, signature }))),
+      new Params(new Map(Object.entries({ price: '52000.00', quantity: '0.01000000', ...ORDER, apiKey, signature }))),
     );
     expect(authentication.verify(account, payload, signature)).toBe('ed25519');
   });

@@ -82,14 +82,19 @@ export function requiredInterval(params: Params): Interval {
   return interval;
 }
 
+/** Which candles: from `startMs` on, or the last ones up to `endMs`. */
+export interface CandleRange {
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+  readonly limit: number;
+}
+
 /** Candles of an interval, oldest first. Weeks and months are put together from days. */
 export function candlesOf(
   exchange: SimExchange,
   symbol: string,
   interval: Interval,
-  startMs: number | null,
-  endMs: number | null,
-  limit: number,
+  { startMs, endMs, limit }: CandleRange,
 ): readonly SimCandle[] {
   if (interval.unitMs === interval.spanMs) return exchange.candles(symbol, interval.unitMs, startMs, endMs, limit);
   const unitsMax = limit * (interval.spanMs / interval.unitMs);

@@ -28,7 +28,7 @@ export function executionReport(symbol: string, event: OrderEvent, originalClien
     `,"i":${order.orderId},"l":"${fill === null ? ZERO8 : text8(fill.quantity)}","z":"${text8(order.filledQuantity)}"` +
     `,"L":"${fill === null ? ZERO8 : text8(fill.price)}","n":"${fill === null ? '0' : text8(fill.fee.amount)}"` +
     `,"N":${fill === null ? 'null' : `"${fill.fee.asset}"`},"T":${event.atMs},"t":${fill === null ? -1 : fill.tradeId}` +
-    `${prevention(event)},"I":${event.executionId},"w":${isOnBook(order)},"m":${fill !== null && fill.isMaker},"M":${fill !== null}` +
+    `${prevention(symbol, event)},"I":${event.executionId},"w":${isOnBook(order)},"m":${fill !== null && fill.isMaker},"M":${fill !== null}` +
     `,"O":${order.createdAtMs},"Z":"${text8(order.filledQuote)}","Y":"${fill === null ? ZERO8 : text8(fill.quoteQuantity)}"` +
     `,"Q":"${text8OrZero(order.quoteQuantity)}"${order.workingAtMs === null ? '' : `,"W":${order.workingAtMs}`},"V":"${stpText(order)}"` +
     `${expiry === null ? '' : `,"eR":"${expiry}"`}}`
@@ -42,11 +42,12 @@ function clientIds(event: OrderEvent, original: string | null): readonly [client
   return [own, ''];
 }
 
-/** What self-trade prevention adds; the counter order is not part of the exchange's words, so `U` and `Cs` are left out. */
-function prevention(event: OrderEvent): string {
+/** What self-trade prevention adds: total and last prevented quantity, and the own order that was met. */
+function prevention(symbol: string, event: OrderEvent): string {
   if (event.execution !== 'trade-prevention') return '';
-  const quantity = text8(event.order.preventedQuantity);
-  return `,"v":${event.executionId},"A":"${quantity}","B":"${quantity}","u":1`;
+  const last = text8OrZero(event.lastPreventedQuantity);
+  const counter = event.counterOrderId === null ? '' : `,"U":${event.counterOrderId},"Cs":"${symbol}"`;
+  return `,"v":${event.executionId},"A":"${text8(event.order.preventedQuantity)}","B":"${last}","u":1${counter},"pl":"${last}","pL":"${text8OrZero(event.order.price)}"`;
 }
 
 function isOnBook(order: SimOrder): boolean {

@@ -85,7 +85,7 @@ function runKlines(call: OperationCall): string {
   // Charts of this exchange are in UTC; another zone would only move the borders of days.
   params.matching('timeZone', /^[+-]?\d{1,2}(:\d{2})?$/, '^[+-]?[0-9]{1,2}(:[0-9]{2})?$');
   context.exchange.advance(context.world.clock.nowMs());
-  const candles = candlesOf(context.exchange, market.symbol, interval, startMs, endMs, limit);
+  const candles = candlesOf(context.exchange, market.symbol, interval, { startMs, endMs, limit });
   return `[${candles.map((candle) => klineJson(candle, interval.nextOpen(candle.openTimeMs) - 1)).join(',')}]`;
 }
 

@@ -103,12 +103,17 @@ export class StreamConnection implements StreamSink {
       throw new StreamFault(2, `Invalid request: at most ${STREAMS_MAX} streams per connection`);
     for (const name of fresh) {
       this.streams.add(name);
+      this.socket.topics.add(name);
       this.hub.subscribe(name, this);
     }
   }
 
   private unsubscribe(names: readonly string[]): void {
-    for (const name of names) if (this.streams.delete(name)) this.hub.unsubscribe(name, this);
+    for (const name of names) {
+      if (!this.streams.delete(name)) continue;
+      this.socket.topics.delete(name);
+      this.hub.unsubscribe(name, this);
+    }
   }
 
   private setProperty(params: unknown): void {

@@ -26,7 +26,7 @@ export class KlineTopic extends TimedTopic {
 
   protected tick(): void {
     this.context.exchange.advance(this.context.world.clock.nowMs());
-    const candles = candlesOf(this.context.exchange, this.market.symbol, this.interval, null, null, 2);
+    const candles = candlesOf(this.context.exchange, this.market.symbol, this.interval, { startMs: null, endMs: null, limit: 2 });
     const running = candles.at(-1);
     if (running === undefined) return;
     const before = candles.at(-2);
