@@ -9,6 +9,8 @@ const conditions = ['source', 'node'];
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  // The global set-up runs in an environment of its own.
+  environments: { __vitest__: { resolve: { conditions } } },
   test: {
     include: ['{apps,libs,migrations,test}/**/*.{spec,e2e-spec}.ts'],
     exclude: ['**/node_modules/**', 'dist/**', '**/*.recordings.spec.ts'],

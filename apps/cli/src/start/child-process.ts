@@ -1,8 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isReady, type GoMessage, type ReadyMessage, type WarmMessage } from './child-messages.js';
 
-const GUARD = new URL('./orphan-guard.js', import.meta.url).href;
+const PRELOAD = new URL('./under-supervisor.js', import.meta.url).href;
 
 export interface ChildPlan {
   readonly name: string;
@@ -37,13 +40,14 @@ export class Child {
 
   constructor(plan: ChildPlan) {
     this.name = plan.name;
-    this.process = spawn(process.execPath, ['--enable-source-maps', '--import', GUARD, plan.file], {
+    this.process = spawn(process.execPath, ['--enable-source-maps', '--import', PRELOAD, plan.file], {
       cwd: plan.cwd,
       env: plan.env,
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       // Ctrl-C reaches the whole group of the terminal: only the supervisor may answer it, in the right order.
       detached: process.platform !== 'win32',
     });
+    this.warm(path.join(path.dirname(plan.file), 'app.module.js'));
     const errors = this.process.stderr;
     if (errors !== null) createInterface({ input: errors }).on('line', (line) => this.complaint(line));
     this.ended = new Promise((resolve) => {
@@ -64,11 +68,16 @@ export class Child {
     return this.end === null;
   }
 
+  /** Lets its own code begin, with these variables besides those it was given. Until then it only loads. */
+  go(env: Readonly<Record<string, string>> = {}): void {
+    this.send({ kind: 'go', env });
+  }
+
   /** Resolves with what the child says when it serves; `null` when it ended before. */
-  ready(): Promise<{ url?: string } | null> {
-    const said = new Promise<{ url?: string }>((resolve) => {
+  ready(): Promise<ReadyMessage | null> {
+    const said = new Promise<ReadyMessage>((resolve) => {
       this.process.on('message', (message) => {
-        if (typeof message === 'object' && message !== null && 'ready' in message) resolve(message as { url?: string });
+        if (isReady(message)) resolve(message);
       });
     });
     return Promise.race([said, this.ended.then(() => null)]);
@@ -96,6 +105,15 @@ export class Child {
 
   kill(): void {
     this.process.kill('SIGKILL');
+  }
+
+  private warm(module: string): void {
+    if (existsSync(module)) this.send({ kind: 'warm', module: pathToFileURL(module).href });
+  }
+
+  /** A child that is gone already cannot be told anything: that it is gone is noticed elsewhere. */
+  private send(message: WarmMessage | GoMessage): void {
+    if (this.process.connected) this.process.send(message, () => undefined);
   }
 
   private complaint(line: string): void {

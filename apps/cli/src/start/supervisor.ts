@@ -2,13 +2,12 @@ import path from 'node:path';
 import { loadSettings, type Settings } from '#libs/settings';
 import { CommandFault } from '../state/command-fault.js';
 import { environmentWithFile } from '../state/environment.js';
-import { openDatabase, type StateDatabase } from '../state/state-database.js';
+import type { StateDatabase } from '../state/state-database.js';
 import { StateFolder } from '../state/state-folder.js';
 import { StateLock } from '../state/state-lock.js';
 import { bannerLines } from './banner.js';
 import { Child, programOf } from './child-process.js';
 import { claimPort } from './ports.js';
-import { runMigrations } from './run-migrations.js';
 import { answersAsSimulator, simulatorUrl } from './simulator.js';
 import type { StopSignals } from './stop-signals.js';
 import type { Terminal } from './terminal.js';
@@ -75,15 +74,18 @@ export class Supervisor {
     terminal.step('settings', `${settings.environment}, state in ${path.relative(cwd, settings.home) || '.'}`);
 
     const childEnv = this.childEnvironment(env, settings, ports);
+    // Children load their modules while the database starts, and we load what talks to it only now.
+    this.gateway = this.spawn('gateway', this.options.programs?.gateway ?? programOf('gateway'), childEnv, cwd);
     const simulator = this.startSimulator(settings, ports.simulator, childEnv);
     simulator.catch(() => undefined);
-    this.database = openDatabase(settings, state);
+    this.database = import('../state/state-database.js').then(({ openDatabase }) => openDatabase(settings, state));
     const database = await this.unlessStopped(this.database);
     terminal.step('database', database.description);
+    const { runMigrations } = await import('./run-migrations.js');
     terminal.step('migrations', await this.unlessStopped(runMigrations(database.ownerUrl)));
     const simulatorAddress = await this.unlessStopped(simulator);
     if (simulatorAddress !== null) terminal.step('simulator', simulatorAddress);
-    const gatewayUrl = await this.startGateway({ ...childEnv, DATABASE_URL: database.appUrl });
+    const gatewayUrl = await this.startGateway(this.gateway, database.appUrl, ports.gateway);
     terminal.step('gateway', gatewayUrl);
     for (const line of bannerLines(
       { settings, state, gatewayUrl, simulatorUrl: simulatorAddress, tookMs: terminal.sinceBeginMs() },
@@ -116,18 +118,20 @@ export class Supervisor {
     }
     const { DATABASE_URL: _notItsBusiness, ...rest } = env;
     this.simulator = this.spawn('simulator', programs?.simulator ?? programOf('venue-simulator'), rest, cwd);
+    this.simulator.go();
     const up = await Promise.race([answersAsSimulator(url, SIMULATOR_START_MS, signals.first), this.simulator.ended.then(() => false)]);
     if (!up && !signals.first.aborted) throw startFault(this.simulator);
     this.simulator.showErrors();
     return url;
   }
 
-  private async startGateway(env: NodeJS.ProcessEnv): Promise<string> {
-    this.gateway = this.spawn('gateway', this.options.programs?.gateway ?? programOf('gateway'), env, this.options.cwd);
-    const ready = await this.unlessStopped(this.gateway.ready());
-    if (ready === null) throw startFault(this.gateway);
-    this.gateway.showErrors();
-    return ready.url ?? `http://127.0.0.1:${env['BREAKWATER_PORT'] ?? ''}`;
+  private async startGateway(gateway: Child, databaseUrl: string, port: number): Promise<string> {
+    const ready = gateway.ready();
+    gateway.go({ DATABASE_URL: databaseUrl });
+    const said = await this.unlessStopped(ready);
+    if (said === null) throw startFault(gateway);
+    gateway.showErrors();
+    return said.url ?? `http://127.0.0.1:${port}`;
   }
 
   private spawn(name: string, file: string, env: NodeJS.ProcessEnv, cwd: string): Child {

@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive, startTicks } from '#libs/database';
+import { isAlive, startTicks } from '#libs/processes';
 import { CommandFault } from './command-fault.js';
 
 const TAKEOVER_WAIT_MS = 5000;

@@ -17,7 +17,7 @@ import { program, type PostgresBinaries } from './binaries.js';
 import { EmbeddedPostgresError } from './embedded.errors.js';
 import type { Identity } from './identity.js';
 import { dataArgument, serverEnvironment } from './postmaster.js';
-import { isAlive } from './process-facts.js';
+import { isAlive } from '#libs/processes';
 
 /** The role that owns the database and runs the migrations. */
 export const OWNER_ROLE = 'breakwater';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startEmbeddedPostgres, stopEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
-import { isAlive } from './process-facts.js';
+import { isAlive } from '#libs/processes';
 
 const asRoot = process.getuid?.() === 0;
 let home: string;

@@ -6,7 +6,7 @@ import { installedBinaries } from './binaries.js';
 import { clusterFolder, ensureCluster, ownerPassword, OWNER_ROLE } from './cluster.js';
 import { EmbeddedPostgresError } from './embedded.errors.js';
 import { serverIdentity } from './identity.js';
-import { isAlive } from './process-facts.js';
+import { isAlive } from '#libs/processes';
 import { runningPostmaster, startPostmaster, stopPostmaster, type Postmaster } from './postmaster.js';
 import { DURABLE_SETTINGS, THROWAWAY_SETTINGS } from './server-settings.js';
 import { executableBinaries } from './staging.js';

@@ -1,3 +1,2 @@
 export { EmbeddedPostgresError } from './embedded.errors.js';
 export { startEmbeddedPostgres, stopEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.js';
-export { isAlive, parentOf, startTicks } from './process-facts.js';

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { program, type PostgresBinaries } from './binaries.js';
 import { EmbeddedPostgresError } from './embedded.errors.js';
 import type { Identity } from './identity.js';
-import { isAlive, worksIn } from './process-facts.js';
+import { isAlive, worksIn } from '#libs/processes';
 import { serverArguments } from './server-settings.js';
 
 const POLL_MS = 10;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbeddedPostgres, stopEmbeddedPostgres } from '../embedded/embedded-postgres.js';
-import { isAlive } from '../embedded/process-facts.js';
+import { isAlive } from '#libs/processes';
 import { ensureAppRole } from '../migrate/app-role.js';
 import { withMigrations } from '../migrate/migration-source.js';
 import { migrateUp } from '../migrate/migrator.js';

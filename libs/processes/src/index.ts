@@ -1,0 +1,1 @@
+export { isAlive, parentOf, startTicks, worksIn } from './process-facts.js';
