@@ -110,8 +110,12 @@ export class BookSync<T> {
     return payloads;
   }
 
-  /** Nothing is proven any more; a new snapshot is needed. What comes from now on is kept for it. */
+  /**
+   * Nothing is proven any more; a new snapshot is needed. What comes from now on is kept for it. Where events are kept
+   * already, their ids say themselves whether one is missing between them.
+   */
   invalidate(): void {
+    if (this.applied === null) return;
     this.applied = null;
     this.kept = [];
     this.keptLast = null;
@@ -120,7 +124,10 @@ export class BookSync<T> {
 
   /** What is kept always joins up: where an event is missing, no older snapshot can help, and only newer events count. */
   private keep(event: Kept<T>): void {
-    if (this.keptLast !== null && event.first > nextAfter(this.keptLast)) this.kept = [];
+    if (this.keptLast !== null && event.first > nextAfter(this.keptLast)) {
+      this.droppedCount += this.kept.length;
+      this.kept = [];
+    }
     if (this.kept.length >= KEPT_EVENTS_MAX) this.kept.shift();
     this.kept.push(event);
     if (this.keptLast === null || event.last > this.keptLast) this.keptLast = event.last;
