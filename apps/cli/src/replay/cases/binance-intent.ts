@@ -64,15 +64,15 @@ const PARAMS: ReadonlySet<string> = new Set([
   'timestamp',
 ]);
 
-const BASE_TYPES: Readonly<Record<string, OrderType>> = {
-  limit: 'limit',
-  limit_maker: 'limit',
-  market: 'market',
-  stop_loss: 'stop-market',
-  stop_loss_limit: 'stop-limit',
-  take_profit: 'stop-market',
-  take_profit_limit: 'stop-limit',
-};
+const BASE_TYPES: ReadonlyMap<string, OrderType> = new Map<string, OrderType>([
+  ['limit', 'limit'],
+  ['limit_maker', 'limit'],
+  ['market', 'market'],
+  ['stop_loss', 'stop-market'],
+  ['stop_loss_limit', 'stop-limit'],
+  ['take_profit', 'stop-market'],
+  ['take_profit_limit', 'stop-limit'],
+]);
 
 export interface PlaceIntent {
   readonly command: PlaceCommand;
@@ -89,7 +89,7 @@ export function placeIntent(intent: Intent, symbol: string, steps: Steps | null)
   if (unknown !== undefined) throw new Uncovered(`param-not-covered: ${unknown}`);
   if (params['reduceOnly'] === true) throw new Uncovered('unsupported-by-venue: reduce-only');
   if (intent.side !== 'buy' && intent.side !== 'sell') throw new Uncovered('no-side');
-  const base = BASE_TYPES[intent.type ?? ''];
+  const base = BASE_TYPES.get(intent.type ?? '');
   if (base === undefined) throw new Uncovered(`type-not-covered: ${intent.type ?? 'none'}`);
   const takeProfit = word(params['takeProfitPrice']);
   const trigger = word(params['triggerPrice']) ?? word(params['stopPrice']) ?? word(params['stopLossPrice']) ?? takeProfit;

@@ -28,6 +28,11 @@ export type Reader = (value: unknown, toSymbol: ToSymbol) => unknown;
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Payloads may be anything: nothing is taken for an object before it is seen to be one. */
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Fields)[name] : undefined;
+}
+
 /** A list of what `read` reads, or one of it: several endpoints answer either. */
 const oneOrMany =
   (read: Reader): Reader =>
@@ -36,9 +41,9 @@ const oneOrMany =
 
 /** An order's answer; an ACK says less, and is read for what it says. */
 const order: Reader = (value, toSymbol) =>
-  (value as Fields)['status'] === undefined ? parseAcknowledgement(value, toSymbol) : parseOrder(value, toSymbol);
+  fieldOf(value, 'status') === undefined ? parseAcknowledgement(value, toSymbol) : parseOrder(value, toSymbol);
 const orderOrList: Reader = (value, toSymbol) =>
-  (value as Fields)['contingencyType'] === undefined ? order(value, toSymbol) : parseOrderList(value, toSymbol);
+  fieldOf(value, 'contingencyType') === undefined ? order(value, toSymbol) : parseOrderList(value, toSymbol);
 const exchangeInfo: Reader = (value) => {
   const info = parseExchangeInfo(value, 'binance');
   if (info.unreadable > 0) throw new UnreadableAnswer(`${info.unreadable} markets`);
@@ -51,50 +56,54 @@ const rateLimits: Reader = (value) => {
   if (!Array.isArray(value) || limits.length !== value.length) throw new UnreadableAnswer('rate limits');
   return limits;
 };
-const myFilters: Reader = (value) => instrumentFilters((value as { symbolFilters: Fields[] }).symbolFilters);
+const myFilters: Reader = (value) => {
+  const rows = fieldOf(value, 'symbolFilters');
+  if (!Array.isArray(rows)) throw new UnreadableAnswer('symbolFilters is no list');
+  return instrumentFilters(rows.filter((row: unknown): row is Fields => typeof row === 'object' && row !== null));
+};
 const candles: Reader = (value) => parseCandles(value);
 const price = oneOrMany((value) => parsePrice(value));
 const nothing: Reader = () => null;
 
 /** By the path below `/api/v3/`. What is not here, the adapter does not read. */
-const BY_PATH: Readonly<Record<string, Reader>> = {
-  ping: nothing,
-  time: (value) => parseServerTime(value),
-  exchangeInfo,
-  depth: (value) => parseDepth(value),
-  trades: marketTrades,
-  historicalTrades: marketTrades,
-  aggTrades: aggregateTrades,
-  klines: candles,
-  uiKlines: candles,
-  avgPrice: price,
-  ticker: oneOrMany(parseTicker),
-  'ticker/24hr': oneOrMany(parseTicker),
-  'ticker/tradingDay': oneOrMany(parseTicker),
-  'ticker/price': price,
-  'ticker/bookTicker': oneOrMany(parseBookTicker),
-  order: orderOrList,
-  'order/test': (value) => parseCommissionRates(value),
-  'order/cancelReplace': parseCancelReplace,
-  'order/amend/keepPriority': parseAmended,
-  openOrders: parseOrders,
-  allOrders: parseOrders,
-  'sor/order': oneOrMany(order),
-  'order/oco': parseOrderList,
-  orderList: parseOrderList,
-  'orderList/oco': parseOrderList,
-  'orderList/oto': parseOrderList,
-  'orderList/otoco': parseOrderList,
-  'orderList/opo': parseOrderList,
-  'orderList/opoco': parseOrderList,
-  allOrderList: oneOrMany(parseOrderList),
-  openOrderList: oneOrMany(parseOrderList),
-  account: (value) => parseBalances(value),
-  'account/commission': (value) => parseCommissionRates(value),
-  myTrades: parseFills,
-  myFilters,
-  'rateLimit/order': rateLimits,
-};
+const BY_PATH: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['ping', nothing],
+  ['time', (value) => parseServerTime(value)],
+  ['exchangeInfo', exchangeInfo],
+  ['depth', (value) => parseDepth(value)],
+  ['trades', marketTrades],
+  ['historicalTrades', marketTrades],
+  ['aggTrades', aggregateTrades],
+  ['klines', candles],
+  ['uiKlines', candles],
+  ['avgPrice', price],
+  ['ticker', oneOrMany(parseTicker)],
+  ['ticker/24hr', oneOrMany(parseTicker)],
+  ['ticker/tradingDay', oneOrMany(parseTicker)],
+  ['ticker/price', price],
+  ['ticker/bookTicker', oneOrMany(parseBookTicker)],
+  ['order', orderOrList],
+  ['order/test', (value) => parseCommissionRates(value)],
+  ['order/cancelReplace', parseCancelReplace],
+  ['order/amend/keepPriority', parseAmended],
+  ['openOrders', parseOrders],
+  ['allOrders', parseOrders],
+  ['sor/order', oneOrMany(order)],
+  ['order/oco', parseOrderList],
+  ['orderList', parseOrderList],
+  ['orderList/oco', parseOrderList],
+  ['orderList/oto', parseOrderList],
+  ['orderList/otoco', parseOrderList],
+  ['orderList/opo', parseOrderList],
+  ['orderList/opoco', parseOrderList],
+  ['allOrderList', oneOrMany(parseOrderList)],
+  ['openOrderList', oneOrMany(parseOrderList)],
+  ['account', (value) => parseBalances(value)],
+  ['account/commission', (value) => parseCommissionRates(value)],
+  ['myTrades', parseFills],
+  ['myFilters', myFilters],
+  ['rateLimit/order', rateLimits],
+]);
 
 const ROOT = '/api/v3/';
 
@@ -103,7 +112,7 @@ export function isSpotPath(path: string): boolean {
 }
 
 export function readerOfPath(path: string): Reader | null {
-  return (isSpotPath(path) ? BY_PATH[path.slice(ROOT.length)] : undefined) ?? null;
+  return (isSpotPath(path) ? BY_PATH.get(path.slice(ROOT.length)) : undefined) ?? null;
 }
 
 /** By what an answer holds, where nothing says what was asked: names that only one kind of answer has. The first that fits counts. */

@@ -17,7 +17,7 @@ export interface CaseCounts {
 }
 
 /** A new venue is a new line. The judge may read reference data beside the case file. */
-const JUDGES: Readonly<Record<string, (folder: string) => Promise<CaseJudge>>> = { binance: binanceCases };
+const JUDGES: ReadonlyMap<string, (folder: string) => Promise<CaseJudge>> = new Map([['binance', binanceCases]]);
 
 /**
  * Runs single recorded payloads, signing vectors and order requests through the real adapter's functions. Prints a line for
@@ -40,8 +40,8 @@ export async function runCases(options: CaseReplayOptions): Promise<number> {
  * @throws {RangeError} for a venue without cases; I/O errors as they come.
  */
 export async function judgeCases({ venue, file, out }: CaseReplayOptions): Promise<CaseCounts> {
-  const make = JUDGES[venue.replace(/-(spot|sim)$/, '')];
-  if (make === undefined) throw new RangeError(`no cases of ${venue}: one of ${Object.keys(JUDGES).join(', ')}`);
+  const make = JUDGES.get(venue.replace(/-(spot|sim)$/, ''));
+  if (make === undefined) throw new RangeError(`no cases of ${venue}: one of ${[...JUDGES.keys()].join(', ')}`);
   const judge = await make(path.dirname(file));
   const counts = { passed: 0, refused: 0, failed: 0 };
   for await (const { number, fields } of caseLines(file)) {

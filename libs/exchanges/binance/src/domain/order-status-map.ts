@@ -1,15 +1,15 @@
 import type { VenueOrderStatus } from '#libs/model';
 
-const STATUS: Readonly<Record<string, VenueOrderStatus>> = {
-  PENDING_NEW: 'pending-new',
-  NEW: 'new',
-  PARTIALLY_FILLED: 'partially-filled',
-  FILLED: 'filled',
-  CANCELED: 'canceled',
-  REJECTED: 'rejected',
-  EXPIRED: 'expired',
-  EXPIRED_IN_MATCH: 'expired',
-};
+const STATUS: ReadonlyMap<string, VenueOrderStatus> = new Map<string, VenueOrderStatus>([
+  ['PENDING_NEW', 'pending-new'],
+  ['NEW', 'new'],
+  ['PARTIALLY_FILLED', 'partially-filled'],
+  ['FILLED', 'filled'],
+  ['CANCELED', 'canceled'],
+  ['REJECTED', 'rejected'],
+  ['EXPIRED', 'expired'],
+  ['EXPIRED_IN_MATCH', 'expired'],
+]);
 
 /**
  * Binance's order status in our words; `null` for one we do not know, which is never guessed.
@@ -18,5 +18,5 @@ const STATUS: Readonly<Record<string, VenueOrderStatus>> = {
  */
 export function orderStatus(word: string, anythingFilled: boolean): VenueOrderStatus | null {
   if (word === 'PENDING_CANCEL') return anythingFilled ? 'partially-filled' : 'new';
-  return STATUS[word] ?? null;
+  return STATUS.get(word) ?? null;
 }

@@ -16,20 +16,20 @@ export function venueOrderType(type: OrderType, postOnly: boolean): VenueOrderTy
   }
 }
 
-const TYPES: Readonly<Record<string, OrderType>> = {
-  LIMIT: 'limit',
-  LIMIT_MAKER: 'limit',
-  MARKET: 'market',
-  STOP_LOSS: 'stop-market',
-  STOP_LOSS_LIMIT: 'stop-limit',
+const TYPES: ReadonlyMap<string, OrderType> = new Map<string, OrderType>([
+  ['LIMIT', 'limit'],
+  ['LIMIT_MAKER', 'limit'],
+  ['MARKET', 'market'],
+  ['STOP_LOSS', 'stop-market'],
+  ['STOP_LOSS_LIMIT', 'stop-limit'],
   // Both wait for a trigger as stops do; only orders that others placed have these types.
-  TAKE_PROFIT: 'stop-market',
-  TAKE_PROFIT_LIMIT: 'stop-limit',
-};
+  ['TAKE_PROFIT', 'stop-market'],
+  ['TAKE_PROFIT_LIMIT', 'stop-limit'],
+]);
 
 /** A type is descriptive: one that is new to us degrades to what its prices say. */
 export function orderType(word: string, hasPrice: boolean): OrderType {
-  return TYPES[word] ?? (hasPrice ? 'limit' : 'market');
+  return TYPES.get(word) ?? (hasPrice ? 'limit' : 'market');
 }
 
 export function venueSide(side: Side): 'BUY' | 'SELL' {

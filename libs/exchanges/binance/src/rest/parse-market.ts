@@ -50,12 +50,12 @@ export function parseExchangeInfo(value: unknown, venue: string): ExchangeInfo {
   return { serverTimeMs: timeMs(raw, 'serverTime'), rateLimits: parseRateLimits(raw['rateLimits']), instruments, unreadable };
 }
 
-const ORDER_TYPES: Readonly<Record<string, OrderType>> = {
-  LIMIT: 'limit',
-  MARKET: 'market',
-  STOP_LOSS: 'stop-market',
-  STOP_LOSS_LIMIT: 'stop-limit',
-};
+const ORDER_TYPES: ReadonlyMap<string, OrderType> = new Map<string, OrderType>([
+  ['LIMIT', 'limit'],
+  ['MARKET', 'market'],
+  ['STOP_LOSS', 'stop-market'],
+  ['STOP_LOSS_LIMIT', 'stop-limit'],
+]);
 
 function parseInstrument(row: unknown, venue: string): Instrument {
   const raw = object(row, 'symbol');
@@ -70,7 +70,7 @@ function parseInstrument(row: unknown, venue: string): Instrument {
     quote,
     kind: 'spot',
     status: marketStatus(text(raw, 'status'), raw['isSpotTradingAllowed']),
-    orderTypes: types.flatMap((type) => ORDER_TYPES[type] ?? []),
+    orderTypes: types.flatMap((type) => ORDER_TYPES.get(type) ?? []),
     timesInForce: ['GTC', 'IOC', 'FOK'],
     postOnly: types.includes('LIMIT_MAKER'),
     quoteQuantityMarket: raw['quoteOrderQtyMarketAllowed'] === true,
@@ -91,7 +91,12 @@ function words(raw: Raw, field: string): readonly string[] {
   return Array.isArray(value) ? value.filter((word): word is string => typeof word === 'string') : [];
 }
 
-const INTERVAL_MS: Readonly<Record<string, number>> = { SECOND: 1_000, MINUTE: 60_000, HOUR: 3_600_000, DAY: 86_400_000 };
+const INTERVAL_MS: ReadonlyMap<string, number> = new Map([
+  ['SECOND', 1_000],
+  ['MINUTE', 60_000],
+  ['HOUR', 3_600_000],
+  ['DAY', 86_400_000],
+]);
 
 /** `rateLimits` of `exchangeInfo`, of WebSocket answers, and of `rateLimit/order`. Rows that say nothing are left out. */
 export function parseRateLimits(value: unknown): readonly RateLimit[] {
@@ -99,7 +104,7 @@ export function parseRateLimits(value: unknown): readonly RateLimit[] {
   return value.flatMap((row: unknown) => {
     if (typeof row !== 'object' || row === null) return [];
     const { rateLimitType, interval, intervalNum, limit, count } = row as Raw;
-    const unitMs = typeof interval === 'string' ? INTERVAL_MS[interval] : undefined;
+    const unitMs = typeof interval === 'string' ? INTERVAL_MS.get(interval) : undefined;
     if (typeof rateLimitType !== 'string' || unitMs === undefined || typeof intervalNum !== 'number' || typeof limit !== 'number')
       return [];
     const window = `${intervalNum}${String(interval).charAt(0)}`;
