@@ -63,8 +63,12 @@ const FILL = `
 export class CreateOrders1763800300000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE TABLE orders (${TERMS})`);
-    await runner.query('CREATE UNIQUE INDEX orders_account_client_order_id_key ON orders (account, client_order_id) WHERE client_order_id IS NOT NULL');
-    await runner.query('CREATE UNIQUE INDEX orders_account_idempotency_key_key ON orders (account, idempotency_key) WHERE idempotency_key IS NOT NULL');
+    await runner.query(
+      'CREATE UNIQUE INDEX orders_account_client_order_id_key ON orders (account, client_order_id) WHERE client_order_id IS NOT NULL',
+    );
+    await runner.query(
+      'CREATE UNIQUE INDEX orders_account_idempotency_key_key ON orders (account, idempotency_key) WHERE idempotency_key IS NOT NULL',
+    );
     await runner.query('CREATE INDEX orders_account_id_idx ON orders (account, id)');
     await runner.query(`
       CREATE TABLE order_events (
@@ -77,7 +81,9 @@ export class CreateOrders1763800300000 implements MigrationInterface {
         CONSTRAINT order_events_pkey PRIMARY KEY (order_id, version)
       )`);
     await runner.query(`CREATE TABLE order_states (${STATE})`);
-    await runner.query(`CREATE INDEX order_states_open_idx ON order_states (order_id) WHERE status NOT IN ('filled', 'canceled', 'rejected', 'expired')`);
+    await runner.query(
+      `CREATE INDEX order_states_open_idx ON order_states (order_id) WHERE status NOT IN ('filled', 'canceled', 'rejected', 'expired')`,
+    );
     await runner.query(`
       CREATE TABLE open_attempts (
         order_id uuid CONSTRAINT open_attempts_pkey PRIMARY KEY,
@@ -107,8 +113,12 @@ async function appendOnly(runner: QueryRunner, table: string): Promise<void> {
     BEGIN
       RAISE EXCEPTION '% is history: rows are added, never changed or removed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
     END $$`);
-  await runner.query(`CREATE TRIGGER ${table}_no_change BEFORE UPDATE OR DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_change_of_history()`);
-  await runner.query(`CREATE TRIGGER ${table}_no_truncate BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history()`);
+  await runner.query(
+    `CREATE TRIGGER ${table}_no_change BEFORE UPDATE OR DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_change_of_history()`,
+  );
+  await runner.query(
+    `CREATE TRIGGER ${table}_no_truncate BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history()`,
+  );
   await runner.query(`ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${table}_no_change`);
   await runner.query(`ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${table}_no_truncate`);
 }

@@ -18,9 +18,19 @@ describe('an order whose answer does not come', () => {
   afterAll(() => gateway?.close());
   afterEach(() => gateway.sim.delete('/_sim/faults').expect((answer) => expect(answer.status).toBeLessThan(300)));
 
-  const fault = (body: object) => gateway.sim.post('/_sim/faults').send({ venue: 'binance', count: 1, ...body }).expect((answer) => expect(answer.status).toBeLessThan(300));
+  const fault = (body: object) =>
+    gateway.sim
+      .post('/_sim/faults')
+      .send({ venue: 'binance', count: 1, ...body })
+      .expect((answer) => expect(answer.status).toBeLessThan(300));
   const place = (body: object) => gateway.http.post('/v1/orders').send({ ...body, clientOrderId: `fault-${(made += 1)}` });
-  const order = async (id: string) => (await gateway.http.get(`/v1/orders/${id}`)).body as { status: string; filledQuantity: string; venueOrderId: string; rejectReason: { code: string } | null };
+  const order = async (id: string) =>
+    (await gateway.http.get(`/v1/orders/${id}`)).body as {
+      status: string;
+      filledQuantity: string;
+      venueOrderId: string;
+      rejectReason: { code: string } | null;
+    };
   const atVenue = async () => (await gateway.sim.get('/_sim/ledger?account=binance-sim')).body.orders as { venueOrderId: string }[];
 
   it.each([
@@ -33,7 +43,10 @@ describe('an order whose answer does not come', () => {
     await fault(what);
     const placed = await place(MARKET);
     expect([201, 202]).toContain(placed.status);
-    const settled = await eventually(() => order(placed.body.id), ({ status }) => status === 'filled');
+    const settled = await eventually(
+      () => order(placed.body.id),
+      ({ status }) => status === 'filled',
+    );
     expect(settled.filledQuantity).toBe('0.002');
     expect(await atVenue()).toHaveLength(before + 1);
     const fills = await gateway.http.get(`/v1/fills?orderId=${placed.body.id}`);
@@ -44,7 +57,11 @@ describe('an order whose answer does not come', () => {
     await fault({ kind: 'delay', delayMs: 2_500, match: ORDER_POST });
     const placed = await place(LIMIT).expect(202);
     expect(['pending-new', 'unknown']).toContain(placed.body.status);
-    await eventually(() => order(placed.body.id), ({ status }) => status !== 'pending-new' && status !== 'unknown', HORIZON_MS);
+    await eventually(
+      () => order(placed.body.id),
+      ({ status }) => status !== 'pending-new' && status !== 'unknown',
+      HORIZON_MS,
+    );
   }, 90_000);
 
   it('is proven absent, with evidence, where the request never arrived: not before the venue can no longer have it', async () => {
@@ -52,10 +69,17 @@ describe('an order whose answer does not come', () => {
     await fault({ kind: 'drop-request', match: ORDER_POST });
     const placed = await place(LIMIT).expect(202);
     expect((await order(placed.body.id)).status).toBe('unknown');
-    const settled = await eventually(() => order(placed.body.id), ({ status }) => status === 'rejected', HORIZON_MS);
+    const settled = await eventually(
+      () => order(placed.body.id),
+      ({ status }) => status === 'rejected',
+      HORIZON_MS,
+    );
     expect(settled.rejectReason).toMatchObject({ code: 'not-created' });
     expect(await atVenue()).toHaveLength(before);
-    const events = (await gateway.http.get(`/v1/orders/${placed.body.id}/events`)).body.data as { type: string; data: { evidence: { horizonMs: number; negatives: { atMs: number; family: string }[] } } }[];
+    const events = (await gateway.http.get(`/v1/orders/${placed.body.id}/events`)).body.data as {
+      type: string;
+      data: { evidence: { horizonMs: number; negatives: { atMs: number; family: string }[] } };
+    }[];
     const { evidence } = events.at(-1)!.data;
     expect(evidence.negatives.length).toBeGreaterThanOrEqual(3);
     expect(new Set(evidence.negatives.map((negative) => negative.family)).size).toBeGreaterThanOrEqual(2);
@@ -68,7 +92,10 @@ describe('an order whose answer does not come', () => {
     await fault({ kind: 'drop-event', count: 10 });
     const dropped = await place(MARKET).expect(201);
     for (const { body } of [twice, dropped]) {
-      const settled = await eventually(() => order(body.id), ({ status }) => status === 'filled');
+      const settled = await eventually(
+        () => order(body.id),
+        ({ status }) => status === 'filled',
+      );
       expect(settled.filledQuantity).toBe('0.002');
       expect((await gateway.http.get(`/v1/fills?orderId=${body.id}`)).body.data).toHaveLength(1);
     }
@@ -79,13 +106,19 @@ describe('an order whose answer does not come', () => {
     await fault({ kind: 'disconnect-ws' });
     const id = await gateway.http.delete(`/v1/orders/${resting.id}`);
     expect([200, 202, 409]).toContain(id.status);
-    await eventually(() => order(resting.id), ({ status }) => status === 'canceled' || status === 'filled');
+    await eventually(
+      () => order(resting.id),
+      ({ status }) => status === 'canceled' || status === 'filled',
+    );
   });
 
-  it('resolves a cancel whose answer is lost by the venue\'s own records', async () => {
+  it("resolves a cancel whose answer is lost by the venue's own records", async () => {
     const { body: resting } = await place(LIMIT).expect(201);
     await fault({ kind: 'drop-response', match: { method: 'DELETE', path: '/api/v3/order' } });
     await gateway.http.delete(`/v1/orders/${resting.id}`);
-    await eventually(() => order(resting.id), ({ status }) => status === 'canceled');
+    await eventually(
+      () => order(resting.id),
+      ({ status }) => status === 'canceled',
+    );
   });
 });

@@ -13,17 +13,30 @@ describe('trading through the gateway', () => {
   afterAll(() => gateway?.close());
 
   const post = (body: object, headers: Record<string, string> = {}) => gateway.http.post('/v1/orders').set(headers).send(body);
-  const venueOrders = async () => (await gateway.sim.get('/_sim/ledger?account=binance-sim')).body as { orders: { venueOrderId: string; clientOrderId: string }[]; fills: { venueTradeId: string }[] };
+  const venueOrders = async () =>
+    (await gateway.sim.get('/_sim/ledger?account=binance-sim')).body as {
+      orders: { venueOrderId: string; clientOrderId: string }[];
+      fills: { venueTradeId: string }[];
+    };
 
   it('fills a market order and shows order, fill, balance and history', async () => {
     const placed = await post(MARKET).expect(201);
-    expect(placed.body).toMatchObject({ status: 'filled', filledQuantity: '0.002', timeInForce: null, price: null, fees: [{ asset: 'BTC', amount: '0.000002' }] });
+    expect(placed.body).toMatchObject({
+      status: 'filled',
+      filledQuantity: '0.002',
+      timeInForce: null,
+      price: null,
+      fees: [{ asset: 'BTC', amount: '0.000002' }],
+    });
     const fills = await gateway.http.get(`/v1/fills?orderId=${placed.body.id}`).expect(200);
     expect(fills.body.data.map((fill: { quantity: string }) => fill.quantity)).toEqual(['0.002']);
     const events = await gateway.http.get(`/v1/orders/${placed.body.id}/events`).expect(200);
     expect(events.body.data.map((event: { type: string }) => event.type)).toEqual(['submitted', 'reported']);
     const balances = await gateway.http.get('/v1/accounts/binance-sim/balances').expect(200);
-    expect(balances.body.data.find((balance: { asset: string }) => balance.asset === 'BTC')).toMatchObject({ free: '20.001998', locked: '0' });
+    expect(balances.body.data.find((balance: { asset: string }) => balance.asset === 'BTC')).toMatchObject({
+      free: '20.001998',
+      locked: '0',
+    });
     const explained = await gateway.http.get(`/v1/orders/${placed.body.id}/explain`).expect(200);
     expect(explained.body.order).toEqual(placed.body);
   });
@@ -51,7 +64,9 @@ describe('trading through the gateway', () => {
     ['good till date', { ...LIMIT, timeInForce: 'GTD', expiresAt: '2030-01-01T00:00:00Z' }, 'unsupported-by-venue'],
     ['reduce-only', { ...LIMIT, reduceOnly: true }, 'unsupported-by-venue'],
   ])('answers 422 to what is refused for %s, and keeps it as rejected', async (_name, body, code) => {
-    const refused = await post(body).expect(422).expect('content-type', /problem\+json/);
+    const refused = await post(body)
+      .expect(422)
+      .expect('content-type', /problem\+json/);
     expect(refused.body).toMatchObject({ code, status: 422, orderId: expect.any(String), correlationId: expect.any(String) });
     const kept = await gateway.http.get(`/v1/orders/${refused.body.orderId}`).expect(200);
     expect(kept.body).toMatchObject({ status: 'rejected', rejectReason: { code } });
@@ -71,7 +86,9 @@ describe('trading through the gateway', () => {
 
   it('is safe to repeat by client order id: the same body is the same order, another is refused', async () => {
     const first = await post({ ...LIMIT, clientOrderId: 'again' }).expect(201);
-    const second = await post({ ...LIMIT, quantity: '0.01', price: '50000', clientOrderId: 'again' }).expect(200).expect('Idempotent-Replayed', 'true');
+    const second = await post({ ...LIMIT, quantity: '0.01', price: '50000', clientOrderId: 'again' })
+      .expect(200)
+      .expect('Idempotent-Replayed', 'true');
     expect(second.body.id).toBe(first.body.id);
     const other = await post({ ...LIMIT, quantity: '0.02', clientOrderId: 'again' }).expect(409);
     expect(other.body.code).toBe('idempotency-conflict');
@@ -111,13 +128,19 @@ describe('trading through the gateway', () => {
   });
 
   it('answers a batch item by item, in the order sent', async () => {
-    const { body } = await gateway.http.post('/v1/orders/batch').send({ orders: [LIMIT, { ...LIMIT, price: '1.001' }, { nonsense: true }, MARKET] }).expect(200);
+    const { body } = await gateway.http
+      .post('/v1/orders/batch')
+      .send({ orders: [LIMIT, { ...LIMIT, price: '1.001' }, { nonsense: true }, MARKET] })
+      .expect(200);
     expect(body.data.map((item: { status: unknown }) => item.status)).toEqual(['new', 422, 400, 'filled']);
   });
 
   it('previews without sending or keeping anything', async () => {
     const before = (await venueOrders()).orders.length;
-    const { body } = await gateway.http.post('/v1/orders/preview').send({ ...LIMIT, quantity: '0.0123456' }).expect(200);
+    const { body } = await gateway.http
+      .post('/v1/orders/preview')
+      .send({ ...LIMIT, quantity: '0.0123456' })
+      .expect(200);
     expect(body).toMatchObject({ acceptable: false, rounded: { quantity: '0.01234', price: '50000' } });
     expect((await venueOrders()).orders).toHaveLength(before);
   });
@@ -146,7 +169,10 @@ describe('trading through the gateway', () => {
   });
 
   it('keeps an account to the keys that may use it', async () => {
-    const { body: issued } = await gateway.http.post('/v1/admin/api-keys').send({ name: 'other desk', scopes: ['orders:read', 'orders:write'], accounts: ['binance-sim-2'] }).expect(201);
+    const { body: issued } = await gateway.http
+      .post('/v1/admin/api-keys')
+      .send({ name: 'other desk', scopes: ['orders:read', 'orders:write'], accounts: ['binance-sim-2'] })
+      .expect(201);
     const { body: order } = await post(LIMIT).expect(201);
     const bearer = { Authorization: `Bearer ${issued.key}` };
     await gateway.http.get(`/v1/orders/${order.id}`).set(bearer).expect(404);
@@ -169,6 +195,8 @@ describe('trading through the gateway', () => {
   it('says what the whole API can do', async () => {
     const { body } = await gateway.http.get('/openapi.json').expect(200);
     expect(body.openapi).toMatch(/^3\.1/);
-    expect(Object.keys(body.paths)).toEqual(expect.arrayContaining(['/v1/orders', '/v1/orders/{id}', '/v1/fills', '/v1/market/book', '/v1/accounts/{name}/balances']));
+    expect(Object.keys(body.paths)).toEqual(
+      expect.arrayContaining(['/v1/orders', '/v1/orders/{id}', '/v1/fills', '/v1/market/book', '/v1/accounts/{name}/balances']),
+    );
   });
 });

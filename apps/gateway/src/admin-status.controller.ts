@@ -34,8 +34,14 @@ export class AdminStatusController {
       environment: this.settings.environment,
       mode: this.readiness.draining ? 'draining' : this.readiness.started ? 'full' : 'starting',
       venues: this.exchanges.all().map((exchange) => exchange.status()),
-      accounts: this.sessions.all().map(({ name, exchange, stream, caughtUp }) => ({ account: name, venue: exchange.id, stream, caughtUp })),
-      orders: { open: open.length, unknown: open.filter((order) => order.state.status === 'unknown').length, beingResolved: this.resolver.size() },
+      accounts: this.sessions
+        .all()
+        .map(({ name, exchange, stream, caughtUp }) => ({ account: name, venue: exchange.id, stream, caughtUp })),
+      orders: {
+        open: open.length,
+        unknown: open.filter((order) => order.state.status === 'unknown').length,
+        beingResolved: this.resolver.size(),
+      },
       journal: { backlog: this.journal.backlog() },
     };
   }

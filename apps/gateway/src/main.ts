@@ -30,7 +30,8 @@ try {
 
 async function start(settings: Settings): Promise<void> {
   const databaseUrl = settings.database.url;
-  if (databaseUrl === undefined) throw new StartUpFault('DATABASE_URL: the gateway by itself needs a Postgres server; `npm start` brings one');
+  if (databaseUrl === undefined)
+    throw new StartUpFault('DATABASE_URL: the gateway by itself needs a Postgres server; `npm start` brings one');
   const logger = createRootLogger({ level: settings.logging.level, format: formatOf(settings), version });
   await checkDatabase(settings, databaseUrl);
   const adapter = createFastifyAdapter({
@@ -38,7 +39,10 @@ async function start(settings: Settings): Promise<void> {
     keepAliveTimeoutMs: settings.http.keepAliveTimeoutMs,
     requestTimeoutMs: settings.http.requestTimeoutMs,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot({ settings, databaseUrl, logger, version }), adapter, { bufferLogs: true, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot({ settings, databaseUrl, logger, version }), adapter, {
+    bufferLogs: true,
+    abortOnError: false,
+  });
   app.useLogger(app.get(NestPinoLogger));
   configureHttp(app);
   setupOpenApi(app, { version });
@@ -56,16 +60,24 @@ async function listen(app: NestFastifyApplication, settings: Settings): Promise<
     await app.listen(port, host);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new StartUpFault(`BREAKWATER_PORT: port ${port} on ${host} is taken; choose another`, { cause: error });
+    if (code === 'EADDRINUSE')
+      throw new StartUpFault(`BREAKWATER_PORT: port ${port} on ${host} is taken; choose another`, { cause: error });
     if (code === 'EACCES') throw new StartUpFault(`BREAKWATER_PORT: not allowed to listen on port ${port}`, { cause: error });
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new StartUpFault(`BREAKWATER_HOST: ${host} is not an address of this machine`, { cause: error });
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new StartUpFault(`BREAKWATER_HOST: ${host} is not an address of this machine`, { cause: error });
     throw error;
   }
 }
 
 /** Reachable, and at the version this build expects: better one line now than half a gateway. */
 async function checkDatabase(settings: Settings, url: string): Promise<void> {
-  const source = createDataSource({ url, poolMax: 1, statementTimeoutMs: settings.database.statementTimeoutMs, entities: ENTITIES, migrations: await loadMigrations() });
+  const source = createDataSource({
+    url,
+    poolMax: 1,
+    statementTimeoutMs: settings.database.statementTimeoutMs,
+    entities: ENTITIES,
+    migrations: await loadMigrations(),
+  });
   try {
     await source.initialize();
     const pending = await pendingMigrations(source);

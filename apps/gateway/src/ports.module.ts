@@ -23,7 +23,11 @@ import { ConfiguredOrderSettings, SessionAccountStatus, VenueLog } from './ports
     { provide: OrderMetrics, useFactory: (metrics: Metrics) => metrics.orders, inject: [Metrics] },
     { provide: OrderSettings, useFactory: (settings: Settings) => new ConfiguredOrderSettings(settings), inject: [Settings] },
     { provide: BalanceSink, useExisting: BalanceBook },
-    { provide: Vault, useFactory: (settings: Settings) => KeyFileVault.fromFile(path.join(settings.home, 'vault-key')), inject: [Settings] },
+    {
+      provide: Vault,
+      useFactory: (settings: Settings) => KeyFileVault.fromFile(path.join(settings.home, 'vault-key')),
+      inject: [Settings],
+    },
     {
       provide: ExchangeDirectory,
       useFactory: (settings: Settings, clock: Clock, logger: Logger) => new ConfiguredExchanges(settings, clock, logger),
@@ -38,7 +42,9 @@ export class PortsModule {}
 @Global()
 @Module({
   imports: [OrdersModule],
-  providers: [{ provide: AccountStatus, useFactory: (sessions: AccountSessions) => new SessionAccountStatus(sessions), inject: [AccountSessions] }],
+  providers: [
+    { provide: AccountStatus, useFactory: (sessions: AccountSessions) => new SessionAccountStatus(sessions), inject: [AccountSessions] },
+  ],
   exports: [AccountStatus],
 })
 export class AccountStatusModule {}

@@ -16,7 +16,12 @@ export async function shutDown(app: NestFastifyApplication, logger: Logger, drai
       logger.error({ error: error instanceof Error ? error.message : 'unknown' }, 'not everything could be finished before stopping');
       return 1;
     });
-  await Promise.allSettled(app.get(ExchangeDirectory).all().map((exchange) => exchange.close()));
+  await Promise.allSettled(
+    app
+      .get(ExchangeDirectory)
+      .all()
+      .map((exchange) => exchange.close()),
+  );
   await within(drainMs, app.close()).catch(() => undefined);
   logger.info({}, 'gateway stopped');
   return code;

@@ -9,7 +9,15 @@ export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
 
 /** The status of an order as users see it. `unknown` is a state: the venue may or may not hold the order. */
 export const ORDER_STATUSES = [
-  'pending-new', 'new', 'partially-filled', 'filled', 'pending-cancel', 'canceled', 'rejected', 'expired', 'unknown',
+  'pending-new',
+  'new',
+  'partially-filled',
+  'filled',
+  'pending-cancel',
+  'canceled',
+  'rejected',
+  'expired',
+  'unknown',
 ] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 

@@ -25,9 +25,7 @@ export interface VenueOrderReport {
   readonly fills: readonly VenueFill[];
 }
 
-export const VENUE_ORDER_STATUSES = [
-  'pending-new', 'new', 'partially-filled', 'filled', 'canceled', 'expired', 'rejected',
-] as const;
+export const VENUE_ORDER_STATUSES = ['pending-new', 'new', 'partially-filled', 'filled', 'canceled', 'expired', 'rejected'] as const;
 export type VenueOrderStatus = (typeof VENUE_ORDER_STATUSES)[number];
 
 /** One trade of ours at a venue. Unique by account, symbol, venue trade id and order. */

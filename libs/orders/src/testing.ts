@@ -42,7 +42,12 @@ export const testAttempt: Attempt = { number: 1, timestampMs: TEST_NOW_MS, notAf
 
 /** An order after `submitted` and the given events. */
 export function testOrder(terms: OrderTerms = testTerms(), ...events: OrderEvent[]): OrderState {
-  const first = fold(null, { version: 1, atMs: TEST_NOW_MS, correlationId: null, event: { type: 'submitted', terms, attempt: testAttempt } });
+  const first = fold(null, {
+    version: 1,
+    atMs: TEST_NOW_MS,
+    correlationId: null,
+    event: { type: 'submitted', terms, attempt: testAttempt },
+  });
   return events.reduce((state, event) => nextState(state, event), first);
 }
 
@@ -65,7 +70,10 @@ export function testFill(terms: OrderTerms, tradeId: string, quantity: string, p
 }
 
 /** A report of the venue about the order: `new`, nothing filled, unless said otherwise. */
-export function testReport(terms: OrderTerms, changes: Partial<Omit<VenueOrderReport, 'filledQuantity'>> & { filledQuantity?: Decimal | null } = {}): VenueOrderReport {
+export function testReport(
+  terms: OrderTerms,
+  changes: Partial<Omit<VenueOrderReport, 'filledQuantity'>> & { filledQuantity?: Decimal | null } = {},
+): VenueOrderReport {
   return {
     symbol: terms.symbol,
     venueOrderId: '77',

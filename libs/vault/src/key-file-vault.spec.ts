@@ -28,9 +28,23 @@ describe('KeyFileVault', () => {
 
   it.each([
     ['another context', (sealed: Buffer) => sealed, 'account:b:1'],
-    ['a changed byte', (sealed: Buffer) => { sealed[sealed.length - 1]! ^= 1; return sealed; }, 'account:a:1'],
+    [
+      'a changed byte',
+      (sealed: Buffer) => {
+        sealed[sealed.length - 1]! ^= 1;
+        return sealed;
+      },
+      'account:a:1',
+    ],
     ['a cut end', (sealed: Buffer) => sealed.subarray(0, 20), 'account:a:1'],
-    ['another version', (sealed: Buffer) => { sealed[0] = 9; return sealed; }, 'account:a:1'],
+    [
+      'another version',
+      (sealed: Buffer) => {
+        sealed[0] = 9;
+        return sealed;
+      },
+      'account:a:1',
+    ],
   ])('does not open under %s', (_name, damage, context) => {
     const vault = KeyFileVault.fromFile(join(folder, 'vault-key'));
     const sealed = damage(vault.seal('secret', 'account:a:1'));

@@ -45,7 +45,12 @@ export async function startGateway(settings: Readonly<Record<string, string>> = 
   const simulator = await startSimulator({ port: 0, seed: 7, limits: 'unlimited', stepMs: 50 });
   const database = await testDatabase();
   const env = {
-    BREAKWATER_HOME: home, BREAKWATER_PORT: '0', BREAKWATER_SIMULATOR: 'external', BREAKWATER_SIMULATOR_PORT: String(simulator.port), DATABASE_URL: database.appUrl, ...settings,
+    BREAKWATER_HOME: home,
+    BREAKWATER_PORT: '0',
+    BREAKWATER_SIMULATOR: 'external',
+    BREAKWATER_SIMULATOR_PORT: String(simulator.port),
+    DATABASE_URL: database.appUrl,
+    ...settings,
   };
   let current = await startApp(env);
   const gateway = {
@@ -76,7 +81,9 @@ export async function startGateway(settings: Readonly<Record<string, string>> = 
 async function startApp(env: Readonly<Record<string, string>>): Promise<App> {
   const settings = loadSettings({ env });
   const logger = createRootLogger({ level: 'silent', format: 'json' });
-  const module = await Test.createTestingModule({ imports: [AppModule.forRoot({ settings, databaseUrl: settings.database.url!, logger, version: 'test' })] }).compile();
+  const module = await Test.createTestingModule({
+    imports: [AppModule.forRoot({ settings, databaseUrl: settings.database.url!, logger, version: 'test' })],
+  }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(createFastifyAdapter({}), { logger: false });
   configureHttp(app);
   setupOpenApi(app, { version: 'test' });
@@ -89,7 +96,12 @@ async function startApp(env: Readonly<Record<string, string>>): Promise<App> {
 
 async function stopApp({ app }: App): Promise<void> {
   await app.get(OrderEngine).stop(DRAIN_MS);
-  await Promise.all(app.get(ExchangeDirectory).all().map((exchange) => exchange.close()));
+  await Promise.all(
+    app
+      .get(ExchangeDirectory)
+      .all()
+      .map((exchange) => exchange.close()),
+  );
   await app.close();
 }
 

@@ -12,7 +12,13 @@ import { BalanceBook } from '../application/balance-book.js';
 
 const nameParam = z.strictObject({ name: z.string().max(64) });
 const accountOut = z
-  .object({ name: z.string(), venue: z.string(), environment: z.enum(['sandbox', 'live']), stream: z.enum(['none', 'joining', 'live', 'lost']), createdAt: timeOut })
+  .object({
+    name: z.string(),
+    venue: z.string(),
+    environment: z.enum(['sandbox', 'live']),
+    stream: z.enum(['none', 'joining', 'live', 'lost']),
+    createdAt: timeOut,
+  })
   .meta({ id: 'Account' });
 const balanceOut = z.object({ asset: z.string(), free: decimalOut, locked: decimalOut, total: decimalOut }).meta({ id: 'Balance' });
 
@@ -33,7 +39,11 @@ export class AccountsController {
   async list(@CurrentKey() key: AuthenticatedKey): Promise<unknown> {
     const accounts = (await this.store.all()).filter((account) => mayUseAccount(key, account.name));
     const data = accounts.map((account) => ({
-      name: account.name, venue: account.venue, environment: account.environment, stream: this.status.stream(account.name), createdAt: timeText(account.createdAtMs),
+      name: account.name,
+      venue: account.venue,
+      environment: account.environment,
+      stream: this.status.stream(account.name),
+      createdAt: timeText(account.createdAtMs),
     }));
     return { data, nextCursor: null };
   }
@@ -46,10 +56,18 @@ export class AccountsController {
   async balancesOf(@Param({ schema: nameParam }) { name }: { name: string }, @CurrentKey() key: AuthenticatedKey): Promise<unknown> {
     const account = await this.own(name, key);
     const known = this.balances.get(account.name);
-    if (known === null) throw new ProblemException('venue-unavailable', `${account.venue} has not reported the balances of ${account.name} yet`, { retryAfterMs: 2_000 });
+    if (known === null)
+      throw new ProblemException('venue-unavailable', `${account.venue} has not reported the balances of ${account.name} yet`, {
+        retryAfterMs: 2_000,
+      });
     const data = known.balances
       .toSorted((a, b) => (a.asset < b.asset ? -1 : 1))
-      .map(({ asset, free, locked }) => ({ asset, free: decimalText(free), locked: decimalText(locked), total: decimalText(free.plus(locked)) }));
+      .map(({ asset, free, locked }) => ({
+        asset,
+        free: decimalText(free),
+        locked: decimalText(locked),
+        total: decimalText(free.plus(locked)),
+      }));
     return { account: account.name, asOf: timeText(known.asOfMs), data, nextCursor: null };
   }
 

@@ -45,15 +45,28 @@ export class SqlAccountStore extends AccountStore {
     const { name, venue, environment } = account;
     const now = timeText(this.clock.nowMs());
     return this.database.transaction(async (tx) => {
-      const made = await tx.query('accounts.insert', 'INSERT INTO accounts (name, venue, environment, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [name, venue, environment, now]);
+      const made = await tx.query(
+        'accounts.insert',
+        'INSERT INTO accounts (name, venue, environment, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+        [name, venue, environment, now],
+      );
       // Locked, so that two writers do not take one version.
       await tx.query('accounts.lock', 'SELECT 1 FROM accounts WHERE name = $1 FOR UPDATE', [name]);
-      const { rows } = await tx.query<{ next: number }>('credentials.next', 'SELECT coalesce(max(version), 0) + 1 AS next FROM account_credentials WHERE account = $1', [name]);
+      const { rows } = await tx.query<{ next: number }>(
+        'credentials.next',
+        'SELECT coalesce(max(version), 0) + 1 AS next FROM account_credentials WHERE account = $1',
+        [name],
+      );
       const version = rows[0]!.next;
       const sealed = this.vault.seal(JSON.stringify(credentials), contextOf(name, version));
-      await tx.query('credentials.insert', 'INSERT INTO account_credentials (account, version, ciphertext, created_at) VALUES ($1, $2, $3, $4)', [name, version, sealed, now]);
+      await tx.query(
+        'credentials.insert',
+        'INSERT INTO account_credentials (account, version, ciphertext, created_at) VALUES ($1, $2, $3, $4)',
+        [name, version, sealed, now],
+      );
       const subject = { kind: 'account', id: name };
-      if (made.rowCount > 0) await this.audit.record([{ type: 'account.created', actor, account: name, subject, data: { venue, environment } }], tx);
+      if (made.rowCount > 0)
+        await this.audit.record([{ type: 'account.created', actor, account: name, subject, data: { venue, environment } }], tx);
       await this.audit.record([{ type: 'credentials.added', actor, account: name, subject, data: { version } }], tx);
       return version;
     });
@@ -61,7 +74,9 @@ export class SqlAccountStore extends AccountStore {
 
   async credentials(name: string): Promise<VenueCredentials | null> {
     const { rows } = await this.database.query<{ version: number; ciphertext: Buffer }>(
-      'credentials.newest', 'SELECT version, ciphertext FROM account_credentials WHERE account = $1 ORDER BY version DESC LIMIT 1', [name],
+      'credentials.newest',
+      'SELECT version, ciphertext FROM account_credentials WHERE account = $1 ORDER BY version DESC LIMIT 1',
+      [name],
     );
     const newest = rows[0];
     if (newest === undefined) return null;
@@ -74,5 +89,11 @@ function contextOf(account: string, version: number): string {
 }
 
 function accountFrom(row: AccountRow): Account {
-  return { name: row.name, venue: row.venue, environment: row.environment, createdAtMs: row.created_at.getTime(), credentialsVersion: row.version };
+  return {
+    name: row.name,
+    venue: row.venue,
+    environment: row.environment,
+    createdAtMs: row.created_at.getTime(),
+    credentialsVersion: row.version,
+  };
 }

@@ -3,11 +3,30 @@ export type Outcome = 'not-sent' | 'refused' | 'unknown';
 
 /** Every way a venue call can fail, in our words. Each has a heading in docs/errors.md. */
 export const VENUE_ERROR_CODES = [
-  'auth-failed', 'permission-denied', 'clock-skew', 'rate-limited', 'ip-banned', 'order-rate-limited',
-  'invalid-request', 'invalid-symbol', 'filter-violation', 'insufficient-funds', 'insufficient-liquidity',
-  'duplicate-client-order-id', 'post-only-would-take', 'stop-would-trigger', 'market-closed', 'order-not-found',
-  'cancel-rejected', 'amend-rejected', 'partial-outcome', 'unsupported-by-venue', 'stream-expired',
-  'unknown-outcome', 'venue-unavailable', 'unreadable-answer',
+  'auth-failed',
+  'permission-denied',
+  'clock-skew',
+  'rate-limited',
+  'ip-banned',
+  'order-rate-limited',
+  'invalid-request',
+  'invalid-symbol',
+  'filter-violation',
+  'insufficient-funds',
+  'insufficient-liquidity',
+  'duplicate-client-order-id',
+  'post-only-would-take',
+  'stop-would-trigger',
+  'market-closed',
+  'order-not-found',
+  'cancel-rejected',
+  'amend-rejected',
+  'partial-outcome',
+  'unsupported-by-venue',
+  'stream-expired',
+  'unknown-outcome',
+  'venue-unavailable',
+  'unreadable-answer',
 ] as const;
 export type VenueErrorCode = (typeof VENUE_ERROR_CODES)[number];
 

@@ -40,7 +40,12 @@ export class AccountSessions {
     const known = this.sessions.get(name);
     if (known !== undefined) return known;
     const session: { -readonly [K in keyof AccountSession]: AccountSession[K] } = {
-      name, exchange, venueAccount, stream: 'joining', caughtUp: false, subscription: null,
+      name,
+      exchange,
+      venueAccount,
+      stream: 'joining',
+      caughtUp: false,
+      subscription: null,
     };
     this.sessions.set(name, session);
     session.subscription = venueAccount.subscribe((event) => this.dispatch(session, event));
@@ -55,7 +60,12 @@ export class AccountSessions {
   private dispatch(session: AccountSession, event: AccountEvent): void {
     if (event.kind === 'stream') {
       session.stream = event.state;
-      this.log.info('account stream changed', { account: session.name, venue: session.exchange.id, state: event.state, reason: event.reason });
+      this.log.info('account stream changed', {
+        account: session.name,
+        venue: session.exchange.id,
+        state: event.state,
+        reason: event.reason,
+      });
     }
     if (event.kind === 'unreadable') this.log.error('account stream message unreadable', { account: session.name, reason: event.reason });
     for (const listener of this.listeners) listener(session, event);

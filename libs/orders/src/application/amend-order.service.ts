@@ -38,16 +38,28 @@ export class AmendOrderService {
     const order = await this.finder.load(id);
     if (order === null) return err(notFound(id));
     const session = this.sessions.get(order.state.terms.account);
-    if (session === undefined) return err({ code: 'account-not-found', detail: 'the account of this order has no session with its venue', orderId: id });
+    if (session === undefined)
+      return err({ code: 'account-not-found', detail: 'the account of this order has no session with its venue', orderId: id });
     const refusal = this.gate.refusal() ?? refusalOf(order.state, request, session);
     if (refusal !== null) return err({ ...refusal, orderId: id });
     return this.gate.run(() => this.send(order, request.quantity!, session, caller));
   }
 
-  private async send(order: LiveOrder, quantity: Decimal, session: AccountSession, caller: Caller): Promise<Result<{ order: OrderState; open: boolean }, OrderProblem>> {
+  private async send(
+    order: LiveOrder,
+    quantity: Decimal,
+    session: AccountSession,
+    caller: Caller,
+  ): Promise<Result<{ order: OrderState; open: boolean }, OrderProblem>> {
     const { symbol, venueClientId } = order.state.terms;
     try {
-      const prepared = session.venueAccount.prepare({ kind: 'amend', symbol, venueClientId, venueOrderId: order.state.venueOrderId, quantity });
+      const prepared = session.venueAccount.prepare({
+        kind: 'amend',
+        symbol,
+        venueClientId,
+        venueOrderId: order.state.venueOrderId,
+        quantity,
+      });
       await this.live.recordDurably(order, { type: 'amend-requested', apiKeyId: caller.apiKeyId, quantity }, caller.correlationId);
       const outcome = await this.sender.amend(order, prepared, session);
       if (outcome === null) return ok({ order: order.state, open: false });
@@ -57,8 +69,12 @@ export class AmendOrderService {
       }
       return err({ code: outcome.code, detail: outcome.message, venueCode: outcome.venueCode, orderId: order.id });
     } catch (error) {
-      const failure = error instanceof VenueError ? { code: error.code as string, detail: error.message } : { code: 'database-unavailable', detail: 'the amend could not be journaled, so it was not sent' };
-      if (order.state.amendRequested !== null) this.live.record(order, { type: 'amend-refused', reason: { code: failure.code, message: failure.detail, venueCode: null } });
+      const failure =
+        error instanceof VenueError
+          ? { code: error.code as string, detail: error.message }
+          : { code: 'database-unavailable', detail: 'the amend could not be journaled, so it was not sent' };
+      if (order.state.amendRequested !== null)
+        this.live.record(order, { type: 'amend-refused', reason: { code: failure.code, message: failure.detail, venueCode: null } });
       return err({ ...failure, orderId: order.id });
     }
   }
@@ -72,13 +88,21 @@ function refusalOf(state: OrderState, request: AmendRequest, session: AccountSes
   const { id: venue } = session.exchange;
   const priceChanges = request.price !== null && (state.terms.price === null || !request.price.eq(state.terms.price));
   if (amend === 'none') return { code: 'unsupported-by-venue', detail: `${venue} cannot amend orders: cancel it and place a new one` };
-  if (priceChanges && amend !== 'full') return { code: 'unsupported-by-venue', detail: `${venue} cannot change the price of an order in place: cancel it and place a new one` };
+  if (priceChanges && amend !== 'full')
+    return { code: 'unsupported-by-venue', detail: `${venue} cannot change the price of an order in place: cancel it and place a new one` };
   if (request.quantity === null) return { code: 'invalid-request', detail: 'nothing to change: give a new quantity' };
   if (amend === 'decrease-quantity' && state.quantity !== null && request.quantity.gte(state.quantity)) {
-    return { code: 'unsupported-by-venue', detail: `${venue} can only lower the quantity in place: it must be less than ${state.quantity.toFixed()}` };
+    return {
+      code: 'unsupported-by-venue',
+      detail: `${venue} can only lower the quantity in place: it must be less than ${state.quantity.toFixed()}`,
+    };
   }
   const instrument = session.exchange.instrument(state.terms.symbol);
   const violations = instrument === undefined ? [] : filterViolations({ ...state.terms, quantity: request.quantity }, instrument);
   if (violations.length === 0) return null;
-  return { code: 'filter-violation', detail: violations.map((v) => `${v.path} ${v.message}`).join('; '), errors: violations.map((v) => ({ path: `/${v.path}`, message: v.message })) };
+  return {
+    code: 'filter-violation',
+    detail: violations.map((v) => `${v.path} ${v.message}`).join('; '),
+    errors: violations.map((v) => ({ path: `/${v.path}`, message: v.message })),
+  };
 }

@@ -20,7 +20,7 @@ const CANCEL_ALL_CONCURRENCY = 16;
 
 /**
  * Cancels orders. A cancel is a wish that is journaled before it is sent; only the venue's record ends the order.
- * Cancels pass while the gateway drains: they make things safer.
+ * They need no open gate: whoever can reach us may make things safer.
  */
 @Injectable()
 export class CancelOrderService {
@@ -50,7 +50,11 @@ export class CancelOrderService {
   }
 
   /** Cancels each open order of the account by its own id. The answers stand in the order of the ids. */
-  async cancelAll(account: string, symbol: string | null, caller: Caller): Promise<readonly { order: OrderState; problem: OrderProblem | null }[]> {
+  async cancelAll(
+    account: string,
+    symbol: string | null,
+    caller: Caller,
+  ): Promise<readonly { order: OrderState; problem: OrderProblem | null }[]> {
     const orders = this.live.open(account).filter((order) => symbol === null || order.state.terms.symbol === symbol);
     const results: { order: OrderState; problem: OrderProblem | null }[] = new Array(orders.length);
     let next = 0;
@@ -73,7 +77,12 @@ export class CancelOrderService {
       } catch {
         const reason = { code: 'database-unavailable', message: 'the cancel could not be journaled', venueCode: null };
         this.live.record(order, { type: 'cancel-refused', reason });
-        return err({ code: 'database-unavailable', detail: 'the cancel could not be journaled, so it was not sent', orderId: order.id, retryAfterMs: 1_000 });
+        return err({
+          code: 'database-unavailable',
+          detail: 'the cancel could not be journaled, so it was not sent',
+          orderId: order.id,
+          retryAfterMs: 1_000,
+        });
       }
       // The venue does not know an order yet that is still on its way: the cancel follows when it appears.
       if (order.state.acknowledgedAtMs !== null) {
@@ -94,7 +103,9 @@ export class CancelOrderService {
       const prepared = session.venueAccount.prepare({ kind: 'cancel', symbol, venueClientId, venueOrderId: order.state.venueOrderId });
       const outcome = await this.sender.cancel(order, prepared, session);
       if (outcome === 'open') this.resolver.look(order, 'cancel outcome open');
-      return outcome === 'refused' ? { code: 'cancel-rejected', detail: 'the venue did not take the cancel; the order stands as before' } : null;
+      return outcome === 'refused'
+        ? { code: 'cancel-rejected', detail: 'the venue did not take the cancel; the order stands as before' }
+        : null;
     } catch (error) {
       if (!(error instanceof VenueError)) throw error;
       this.live.record(order, { type: 'cancel-refused', reason: { code: error.code, message: error.message, venueCode: error.venueCode } });

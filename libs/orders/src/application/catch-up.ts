@@ -77,7 +77,11 @@ export class CatchUp {
       this.balances.replace(session.name, await session.venueAccount.balances(), this.clock.nowMs());
       session.caughtUp = true;
     } catch (error) {
-      this.log.warn('account catch-up failed', { account: session.name, venue: session.exchange.id, error: error instanceof Error ? error.message : 'unknown' });
+      this.log.warn('account catch-up failed', {
+        account: session.name,
+        venue: session.exchange.id,
+        error: error instanceof Error ? error.message : 'unknown',
+      });
       this.scheduler.after(RETRY_MS, () => this.request(session));
     }
   }

@@ -55,7 +55,11 @@ export class DoubtfulCommits {
     this.waiting.delete(state.terms.id);
     if (!held) return;
     this.log.warn('order journaled but never sent', { orderId: state.terms.id, account: state.terms.account });
-    const reason = { code: 'database-unavailable', message: 'the database went away while the order was journaled; it was never sent', venueCode: null };
+    const reason = {
+      code: 'database-unavailable',
+      message: 'the database went away while the order was journaled; it was never sent',
+      venueCode: null,
+    };
     this.live.record(this.live.adopt(state), { type: 'not-sent', reason });
   }
 }

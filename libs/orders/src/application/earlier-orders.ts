@@ -39,7 +39,8 @@ export class EarlierOrders {
   /** @throws JournalUnavailable when the journal cannot be read. */
   async find(request: OrderRequest, caller: Caller): Promise<LiveOrder | null> {
     const byKey = caller.idempotencyKey === null ? null : await this.reader.byIdempotencyKey(request.account, caller.idempotencyKey);
-    const byClientId = byKey === null && request.clientOrderId !== null ? await this.reader.byClientOrderId(request.account, request.clientOrderId) : null;
+    const byClientId =
+      byKey === null && request.clientOrderId !== null ? await this.reader.byClientOrderId(request.account, request.clientOrderId) : null;
     const state = byKey ?? byClientId;
     // The one in memory may be ahead of the journal.
     return state === null ? null : (this.live.get(state.terms.id) ?? this.live.adopt(state));

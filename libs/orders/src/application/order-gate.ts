@@ -3,9 +3,24 @@ import type { OrderProblem } from './order-problem.js';
 import { OrderJournal } from './order-journal.js';
 import { OrderSettings } from './order-settings.js';
 
-const NOT_STARTED: OrderProblem = { code: 'not-ready', detail: 'the gateway is still catching up with the venues; nothing was sent', nothingSent: true, retryAfterMs: 1_000 };
-const DRAINING: OrderProblem = { code: 'draining', detail: 'the gateway is shutting down; nothing was sent', nothingSent: true, retryAfterMs: 5_000 };
-const BACKLOG: OrderProblem = { code: 'database-unavailable', detail: 'the journal cannot keep up; nothing was sent', nothingSent: true, retryAfterMs: 1_000 };
+const NOT_STARTED: OrderProblem = {
+  code: 'not-ready',
+  detail: 'the gateway is still catching up with the venues; nothing was sent',
+  nothingSent: true,
+  retryAfterMs: 1_000,
+};
+const DRAINING: OrderProblem = {
+  code: 'draining',
+  detail: 'the gateway is shutting down; nothing was sent',
+  nothingSent: true,
+  retryAfterMs: 5_000,
+};
+const BACKLOG: OrderProblem = {
+  code: 'database-unavailable',
+  detail: 'the journal cannot keep up; nothing was sent',
+  nothingSent: true,
+  retryAfterMs: 1_000,
+};
 
 /** Whether new orders may enter at all. Cancels pass where orders do not. */
 @Injectable()

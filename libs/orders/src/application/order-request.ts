@@ -29,9 +29,19 @@ export interface Caller {
 /** SHA-256 (hex) of the request in one canonical form: `0.010` and `0.01` are the same request. */
 export function fingerprintOf(request: OrderRequest): string {
   const canonical = [
-    request.account, request.symbol, request.side, request.type, request.timeInForce ?? '',
-    request.quantity?.toFixed() ?? '', request.quoteQuantity?.toFixed() ?? '', request.price?.toFixed() ?? '', request.stopPrice?.toFixed() ?? '',
-    request.expiresAtMs === null ? '' : String(request.expiresAtMs), request.clientOrderId ?? '', request.postOnly ? '1' : '0', request.reduceOnly ? '1' : '0',
+    request.account,
+    request.symbol,
+    request.side,
+    request.type,
+    request.timeInForce ?? '',
+    request.quantity?.toFixed() ?? '',
+    request.quoteQuantity?.toFixed() ?? '',
+    request.price?.toFixed() ?? '',
+    request.stopPrice?.toFixed() ?? '',
+    request.expiresAtMs === null ? '' : String(request.expiresAtMs),
+    request.clientOrderId ?? '',
+    request.postOnly ? '1' : '0',
+    request.reduceOnly ? '1' : '0',
   ].join('\n');
   return createHash('sha256').update(canonical).digest('hex');
 }

@@ -29,7 +29,10 @@ export class OrderSender {
     const { venue, correlationId } = order.state.terms;
     if (this.clock.nowMs() > prepared.notAfterMs - clockMarginMs(prepared)) {
       this.metrics.submitted(venue, 'not-sent');
-      this.live.record(order, { type: 'not-sent', reason: { code: 'overloaded', message: 'the permit ran out before the order could be sent', venueCode: null } });
+      this.live.record(order, {
+        type: 'not-sent',
+        reason: { code: 'overloaded', message: 'the permit ran out before the order could be sent', venueCode: null },
+      });
       return;
     }
     try {
@@ -105,5 +108,10 @@ function reasonOf(failure: VenueError): RejectReason {
 /** Anything that is not a `VenueError` is a bug of ours after the bytes may have left: the outcome is unknown. */
 function asVenueError(error: unknown, venue: string): VenueError {
   if (error instanceof VenueError) return error;
-  return new VenueError('the adapter failed while the outcome was open', { venue, code: 'unknown-outcome', outcome: 'unknown', cause: error });
+  return new VenueError('the adapter failed while the outcome was open', {
+    venue,
+    code: 'unknown-outcome',
+    outcome: 'unknown',
+    cause: error,
+  });
 }

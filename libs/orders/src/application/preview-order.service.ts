@@ -29,10 +29,12 @@ export class PreviewOrderService {
     const session = this.sessions.get(request.account);
     if (session === undefined) return err({ code: 'account-not-found', detail: `there is no account ${request.account}` });
     const instrument = session.exchange.instrument(request.symbol);
-    if (instrument === undefined) return err({ code: 'instrument-not-found', detail: `${session.exchange.id} has no market ${request.symbol}` });
+    if (instrument === undefined)
+      return err({ code: 'instrument-not-found', detail: `${session.exchange.id} has no market ${request.symbol}` });
     const lacking = lackingCapability(request, instrument);
     const findings: FilterViolation[] = [...filterViolations(request, instrument)];
-    if (lacking !== null) findings.push({ path: 'type', filter: 'unsupported-by-venue', message: `${instrument.venue} does not have ${lacking}` });
+    if (lacking !== null)
+      findings.push({ path: 'type', filter: 'unsupported-by-venue', message: `${instrument.venue} does not have ${lacking}` });
     if (instrument.status !== 'trading') findings.push({ path: 'symbol', filter: 'market-closed', message: 'is not trading' });
     return ok({
       request,

@@ -69,7 +69,13 @@ export class Resolver {
     }
     const opened: Case = { order, openedAtMs: this.clock.nowMs(), negatives: [], looks: 0, again: false };
     this.cases.set(order.id, opened);
-    this.log.info('order outcome open', { orderId: order.id, account: order.state.terms.account, venue: order.state.terms.venue, status: order.state.status, reason: why });
+    this.log.info('order outcome open', {
+      orderId: order.id,
+      account: order.state.terms.account,
+      venue: order.state.terms.venue,
+      status: order.state.status,
+      reason: why,
+    });
     this.count();
     this.schedule(opened);
   }
@@ -126,7 +132,12 @@ export class Resolver {
       await this.searchElsewhere(opened, session);
       this.concludeAbsence(opened, session);
     } catch (error) {
-      this.log.warn('order look-up failed', { orderId: order.id, account: session.name, venue: session.exchange.id, error: messageOf(error) });
+      this.log.warn('order look-up failed', {
+        orderId: order.id,
+        account: session.name,
+        venue: session.exchange.id,
+        error: messageOf(error),
+      });
     }
   }
 
@@ -166,7 +177,12 @@ export class Resolver {
     if (evidence === null) return;
     const acknowledged = state.acknowledgedAtMs !== null;
     this.live.record(order, acknowledged ? { type: 'gone-at-venue', evidence } : { type: 'not-created', evidence });
-    this.log.warn('order absent at the venue', { orderId: order.id, account: session.name, venue: session.exchange.id, status: order.state.status });
+    this.log.warn('order absent at the venue', {
+      orderId: order.id,
+      account: session.name,
+      venue: session.exchange.id,
+      status: order.state.status,
+    });
   }
 
   private async fetchFills(order: LiveOrder, session: AccountSession): Promise<void> {
@@ -190,7 +206,13 @@ export class Resolver {
   private close(opened: Case): void {
     this.cases.delete(opened.order.id);
     const { state } = opened.order;
-    this.log.info('order outcome settled', { orderId: state.terms.id, account: state.terms.account, venue: state.terms.venue, status: state.status, durationMs: this.clock.nowMs() - opened.openedAtMs });
+    this.log.info('order outcome settled', {
+      orderId: state.terms.id,
+      account: state.terms.account,
+      venue: state.terms.venue,
+      status: state.status,
+      durationMs: this.clock.nowMs() - opened.openedAtMs,
+    });
     this.count();
   }
 

@@ -36,7 +36,12 @@ interface Draft {
   readonly refusal: RejectReason | null;
 }
 
-const JOURNAL_DOWN: OrderProblem = { code: 'database-unavailable', detail: 'the order could not be journaled, so nothing was sent', nothingSent: true, retryAfterMs: 1_000 };
+const JOURNAL_DOWN: OrderProblem = {
+  code: 'database-unavailable',
+  detail: 'the order could not be journaled, so nothing was sent',
+  nothingSent: true,
+  retryAfterMs: 1_000,
+};
 
 /**
  * Takes a new order: checks it, journals it, sends it once, and waits a while for the venue's verdict.
@@ -75,10 +80,19 @@ export class SubmitOrderService {
     return this.journalAndSend(drafted.value, request, caller, startedMs);
   }
 
-  private async journalAndSend(draft: Draft, request: OrderRequest, caller: Caller, startedMs: number): Promise<Result<Submission, OrderProblem>> {
+  private async journalAndSend(
+    draft: Draft,
+    request: OrderRequest,
+    caller: Caller,
+    startedMs: number,
+  ): Promise<Result<Submission, OrderProblem>> {
     const beginning = beginningOf(draft, this.clock.nowMs());
     const begun = this.begin(beginning);
-    this.earlier.note(request, caller, begun.then((result) => (result.ok ? result.value : null)));
+    this.earlier.note(
+      request,
+      caller,
+      begun.then((result) => (result.ok ? result.value : null)),
+    );
     const result = await begun;
     if (!result.ok) return result;
     if (result.value === null) return this.replay(null, draft.terms.fingerprint, request, caller, startedMs);
@@ -107,7 +121,13 @@ export class SubmitOrderService {
   }
 
   /** The order that has the key already: the same request gets it, another is refused. */
-  private async replay(joined: LiveOrder | null, fingerprint: string, request: OrderRequest, caller: Caller, startedMs: number): Promise<Result<Submission, OrderProblem>> {
+  private async replay(
+    joined: LiveOrder | null,
+    fingerprint: string,
+    request: OrderRequest,
+    caller: Caller,
+    startedMs: number,
+  ): Promise<Result<Submission, OrderProblem>> {
     const found = joined ?? (await this.earlier.find(request, caller));
     if (found === null) return err(JOURNAL_DOWN);
     const { terms } = found.state;
@@ -116,7 +136,13 @@ export class SubmitOrderService {
     return ok({ order: found.state, replayed: true });
   }
 
-  private async replayOr(problem: OrderProblem, fingerprint: string, request: OrderRequest, caller: Caller, startedMs: number): Promise<Result<Submission, OrderProblem>> {
+  private async replayOr(
+    problem: OrderProblem,
+    fingerprint: string,
+    request: OrderRequest,
+    caller: Caller,
+    startedMs: number,
+  ): Promise<Result<Submission, OrderProblem>> {
     if (request.clientOrderId === null && caller.idempotencyKey === null) return err(problem);
     const found = await this.earlier.find(request, caller).catch(() => null);
     return found === null ? err(problem) : this.replay(found, fingerprint, request, caller, startedMs);
@@ -134,7 +160,8 @@ export class SubmitOrderService {
       return ok({ terms, session, prepared: session.venueAccount.prepare({ kind: 'place', ...terms }), refusal: null });
     } catch (error) {
       if (!(error instanceof VenueError)) throw error;
-      if (error.code !== 'unsupported-by-venue') return err({ code: error.code, detail: error.message, retryAfterMs: error.retryAfterMs, nothingSent: true });
+      if (error.code !== 'unsupported-by-venue')
+        return err({ code: error.code, detail: error.message, retryAfterMs: error.retryAfterMs, nothingSent: true });
       return ok({ terms, session, prepared: null, refusal: { code: error.code, message: error.message, venueCode: null } });
     }
   }
@@ -158,9 +185,10 @@ export class SubmitOrderService {
 
 function beginningOf(draft: Draft, nowMs: number): Beginning {
   const { terms, prepared, refusal } = draft;
-  const event: OrderEvent = prepared === null
-    ? { type: 'refused-before-sending', terms, reason: refusal ?? { code: 'internal', message: 'nothing was prepared', venueCode: null } }
-    : { type: 'submitted', terms, attempt: attemptOf(prepared) };
+  const event: OrderEvent =
+    prepared === null
+      ? { type: 'refused-before-sending', terms, reason: refusal ?? { code: 'internal', message: 'nothing was prepared', venueCode: null } }
+      : { type: 'submitted', terms, attempt: attemptOf(prepared) };
   const stored: StoredEvent = { version: 1, atMs: nowMs, correlationId: terms.correlationId, event };
   return { state: fold(null, stored), stored };
 }
@@ -182,14 +210,29 @@ function localRefusal(terms: OrderTerms, instrument: Instrument): RejectReason |
 function noInstrument(symbol: string, session: AccountSession): OrderProblem {
   const loaded = session.exchange.instruments().length > 0;
   if (loaded) return { code: 'instrument-not-found', detail: `${session.exchange.id} has no market ${symbol}`, nothingSent: true };
-  return { code: 'venue-unavailable', detail: `the markets of ${session.exchange.id} are not loaded yet; nothing was sent`, nothingSent: true, retryAfterMs: 2_000 };
+  return {
+    code: 'venue-unavailable',
+    detail: `the markets of ${session.exchange.id} are not loaded yet; nothing was sent`,
+    nothingSent: true,
+    retryAfterMs: 2_000,
+  };
 }
 
 function conflict(terms: OrderTerms, request: OrderRequest, caller: Caller): OrderProblem {
   const byHeader = caller.idempotencyKey !== null && terms.idempotencyKey === caller.idempotencyKey;
   if (!byHeader && caller.idempotencyKey !== null) {
-    return { code: 'duplicate-client-order-id', detail: `client order id ${request.clientOrderId} belongs to an earlier order`, orderId: terms.id, nothingSent: true };
+    return {
+      code: 'duplicate-client-order-id',
+      detail: `client order id ${request.clientOrderId} belongs to an earlier order`,
+      orderId: terms.id,
+      nothingSent: true,
+    };
   }
   const key = byHeader ? 'this idempotency key' : `client order id ${request.clientOrderId}`;
-  return { code: 'idempotency-conflict', detail: `${key} was used before with another body; nothing was sent`, orderId: terms.id, nothingSent: true };
+  return {
+    code: 'idempotency-conflict',
+    detail: `${key} was used before with another body; nothing was sent`,
+    orderId: terms.id,
+    nothingSent: true,
+  };
 }

@@ -9,7 +9,13 @@ export function hasVerdict(state: OrderState): boolean {
 }
 
 /** Waits until the order is as wished, at most until the monotonic time given. Resolves either way; look at the state. */
-export async function waitFor(order: LiveOrder, wished: (state: OrderState) => boolean, untilMs: number, clock: Clock, scheduler: Scheduler): Promise<void> {
+export async function waitFor(
+  order: LiveOrder,
+  wished: (state: OrderState) => boolean,
+  untilMs: number,
+  clock: Clock,
+  scheduler: Scheduler,
+): Promise<void> {
   while (!wished(order.state)) {
     const leftMs = untilMs - clock.monotonicMs();
     if (leftMs <= 0) return;

@@ -42,7 +42,13 @@ function quantityViolations(order: Shape, filters: InstrumentFilters): FilterVio
   return rangeViolations('market-quantity', quantity, filters.marketQuantityStep, filters.marketQuantityMin, filters.marketQuantityMax);
 }
 
-function rangeViolations(filter: string, quantity: Decimal, step: Decimal | null, min: Decimal | null, max: Decimal | null): FilterViolation[] {
+function rangeViolations(
+  filter: string,
+  quantity: Decimal,
+  step: Decimal | null,
+  min: Decimal | null,
+  max: Decimal | null,
+): FilterViolation[] {
   const say = (message: string): FilterViolation => ({ path: 'quantity', filter, message });
   const found: FilterViolation[] = [];
   if (step && !isMultipleOf(quantity, step)) found.push(say(`must be a multiple of ${step.toFixed()}`));
@@ -59,7 +65,9 @@ function notionalViolations(order: Shape, filters: InstrumentFilters): FilterVio
   const say = (message: string): FilterViolation => ({ path, filter: 'notional', message });
   const checkMin = filters.notionalMin && (!market || filters.notionalMinAppliesToMarket);
   const checkMax = filters.notionalMax && (!market || filters.notionalMaxAppliesToMarket);
-  if (checkMin && notional.lt(filters.notionalMin)) return [say(`the order's value ${notional.toFixed()} must be at least ${filters.notionalMin.toFixed()}`)];
-  if (checkMax && notional.gt(filters.notionalMax)) return [say(`the order's value ${notional.toFixed()} must be at most ${filters.notionalMax.toFixed()}`)];
+  if (checkMin && notional.lt(filters.notionalMin))
+    return [say(`the order's value ${notional.toFixed()} must be at least ${filters.notionalMin.toFixed()}`)];
+  if (checkMax && notional.gt(filters.notionalMax))
+    return [say(`the order's value ${notional.toFixed()} must be at most ${filters.notionalMax.toFixed()}`)];
   return [];
 }

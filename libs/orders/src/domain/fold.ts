@@ -55,8 +55,16 @@ export function foldAll(history: readonly StoredEvent[]): OrderState {
   return state;
 }
 
-const NOT_CREATED: RejectReason = { code: 'not-created', message: 'the venue never created this order: proven by its own records', venueCode: null };
-const GONE: RejectReason = { code: 'gone-at-venue', message: 'the venue acknowledged this order once and has no record of it now', venueCode: null };
+const NOT_CREATED: RejectReason = {
+  code: 'not-created',
+  message: 'the venue never created this order: proven by its own records',
+  venueCode: null,
+};
+const GONE: RejectReason = {
+  code: 'gone-at-venue',
+  message: 'the venue acknowledged this order once and has no record of it now',
+  venueCode: null,
+};
 
 function invariantBegins(): never {
   invariant(false, 'an order begins once');

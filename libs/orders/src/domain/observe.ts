@@ -55,7 +55,9 @@ function observeRefusal(state: OrderState, report: VenueOrderReport, source: Rep
 }
 
 function newFills(state: OrderState, fills: readonly VenueFill[]): readonly VenueFill[] {
-  return fills.filter((fill, index) => !state.tradeIds.has(fill.venueTradeId) && fills.findIndex((f) => f.venueTradeId === fill.venueTradeId) === index);
+  return fills.filter(
+    (fill, index) => !state.tradeIds.has(fill.venueTradeId) && fills.findIndex((f) => f.venueTradeId === fill.venueTradeId) === index,
+  );
 }
 
 /** A quantity moves downwards only (amends, self-trade prevention), or becomes known for the first time. */

@@ -28,7 +28,10 @@ describe('an order', () => {
 
   it('is filled by fills alone, in whatever order they and the acknowledgement come', () => {
     const filled = testReport(terms, { status: 'filled', filledQuantity: decimal('1'), fills: [rest] });
-    const state = told(told(testOrder(terms), testReport(terms, { status: 'partially-filled', filledQuantity: decimal('0.4'), fills: [part] })), filled);
+    const state = told(
+      told(testOrder(terms), testReport(terms, { status: 'partially-filled', filledQuantity: decimal('0.4'), fills: [part] })),
+      filled,
+    );
     expect(state).toMatchObject({ status: 'filled', acknowledgedAtMs: expect.any(Number) });
     expect(state.filledQuantity.toFixed()).toBe('1');
     expect(told(state, testReport(terms))).toBe(state); // The acknowledgement, late: nothing new.
@@ -83,12 +86,21 @@ describe('an order', () => {
 
   it('is canceled, not expired, where an order that never rests leaves a rest', () => {
     const ioc = testTerms({ timeInForce: 'IOC' });
-    expect(told(testOrder(ioc), testReport(ioc, { status: 'expired', filledQuantity: decimal('0'), reason: 'UNFILLED_IOC_QUANTITY_EXPIRED' })).status).toBe('canceled');
-    expect(told(testOrder(terms), testReport(terms, { status: 'expired', filledQuantity: decimal('0'), reason: 'x' })).status).toBe('expired');
+    expect(
+      told(testOrder(ioc), testReport(ioc, { status: 'expired', filledQuantity: decimal('0'), reason: 'UNFILLED_IOC_QUANTITY_EXPIRED' }))
+        .status,
+    ).toBe('canceled');
+    expect(told(testOrder(terms), testReport(terms, { status: 'expired', filledQuantity: decimal('0'), reason: 'x' })).status).toBe(
+      'expired',
+    );
   });
 
   it('ends as rejected where absence was proven, and comes back when the venue shows it after all', () => {
-    const absent = testOrder(terms, { type: 'outcome-unknown', reason: REASON }, { type: 'not-created', evidence: { horizonMs: 0, negatives: [] } });
+    const absent = testOrder(
+      terms,
+      { type: 'outcome-unknown', reason: REASON },
+      { type: 'not-created', evidence: { horizonMs: 0, negatives: [] } },
+    );
     expect(absent).toMatchObject({ status: 'rejected', rejectReason: { code: 'not-created' } });
     expect(told(absent, testReport(terms))).toMatchObject({ status: 'new', rejectReason: null });
   });
@@ -98,28 +110,51 @@ describe('an order', () => {
     const asked = nextState(open, { type: 'amend-requested', apiKeyId: 'k', quantity: decimal('0.4') });
     const amended = told(asked, testReport(terms, { quantity: decimal('0.4') }), 'answer');
     expect(amended).toMatchObject({ status: 'new', amendRequested: null });
-    expect(told(amended, testReport(terms, { quantity: decimal('0.4'), status: 'filled', filledQuantity: decimal('0.4'), fills: [part] })).status).toBe('filled');
+    expect(
+      told(amended, testReport(terms, { quantity: decimal('0.4'), status: 'filled', filledQuantity: decimal('0.4'), fills: [part] }))
+        .status,
+    ).toBe('filled');
   });
 
   it('learns the quantity of a market buy by value from the venue', () => {
     const market = testTerms({ type: 'market', timeInForce: null, price: null, quantity: null, quoteQuantity: decimal('100') });
-    const filled = testReport(market, { status: 'filled', quantity: decimal('1'), filledQuantity: decimal('1'), fills: [testFill(market, 't1', '1')] });
+    const filled = testReport(market, {
+      status: 'filled',
+      quantity: decimal('1'),
+      filledQuantity: decimal('1'),
+      fills: [testFill(market, 't1', '1')],
+    });
     expect(told(testOrder(market), filled)).toMatchObject({ status: 'filled' });
   });
 
   it('is rejected with the reason of the venue', () => {
-    expect(testOrder(terms, { type: 'refused', source: 'answer', reason: REASON })).toMatchObject({ status: 'rejected', rejectReason: REASON, openAttempt: null });
+    expect(testOrder(terms, { type: 'refused', source: 'answer', reason: REASON })).toMatchObject({
+      status: 'rejected',
+      rejectReason: REASON,
+      openAttempt: null,
+    });
   });
 });
 
 /** Any event that the shell could record, in any order: facts do not ask whether they are expected. */
 function anyEvent(terms: OrderTerms): fc.Arbitrary<OrderEvent | VenueOrderReport> {
   const fills = fc.subarray(['0.1', '0.2', '0.3', '0.4'].map((quantity, index) => testFill(terms, `t${index}`, quantity)));
-  const report = fc.record({ status: fc.constantFrom('new', 'partially-filled', 'filled', 'canceled', 'expired', 'rejected'), fills }).map(({ status, fills: some }) =>
-    testReport(terms, { status: status as never, fills: some, filledQuantity: status === 'filled' ? decimal('1') : sum(some.map((fill) => fill.quantity)) }));
+  const report = fc
+    .record({ status: fc.constantFrom('new', 'partially-filled', 'filled', 'canceled', 'expired', 'rejected'), fills })
+    .map(({ status, fills: some }) =>
+      testReport(terms, {
+        status: status as never,
+        fills: some,
+        filledQuantity: status === 'filled' ? decimal('1') : sum(some.map((fill) => fill.quantity)),
+      }),
+    );
   const own = fc.constantFrom<OrderEvent>(
-    { type: 'outcome-unknown', reason: REASON }, { type: 'refused', source: 'answer', reason: REASON }, { type: 'not-sent', reason: REASON },
-    { type: 'cancel-requested', apiKeyId: 'k' }, { type: 'cancel-refused', reason: REASON }, { type: 'cancel-unknown', reason: REASON },
+    { type: 'outcome-unknown', reason: REASON },
+    { type: 'refused', source: 'answer', reason: REASON },
+    { type: 'not-sent', reason: REASON },
+    { type: 'cancel-requested', apiKeyId: 'k' },
+    { type: 'cancel-refused', reason: REASON },
+    { type: 'cancel-unknown', reason: REASON },
     { type: 'not-created', evidence: { horizonMs: 0, negatives: [] } },
   );
   return fc.oneof(report, own);
@@ -130,40 +165,54 @@ describe('any story', () => {
   const stories = fc.array(anyEvent(terms), { maxLength: 25 });
 
   it('never lowers what is filled, and always holds the sum of its distinct fills', () => {
-    fc.assert(fc.property(stories, (story) => {
-      let state = testOrder(terms);
-      const seen = new Set<string>();
-      for (const step of story) {
-        const before = state.filledQuantity;
-        if ('venueOrderId' in step && step.status !== 'rejected') for (const fill of step.fills) seen.add(fill.venueTradeId);
-        state = 'venueOrderId' in step ? told(state, step) : nextState(state, step);
-        expect(state.filledQuantity.gte(before)).toBe(true);
-        expect([...state.tradeIds].toSorted()).toEqual([...seen].toSorted());
-      }
-      const total = sum([...state.tradeIds].map((id) => decimal(['0.1', '0.2', '0.3', '0.4'][Number(id.slice(1))]!)));
-      expect(state.filledQuantity.eq(total)).toBe(true);
-    }));
+    fc.assert(
+      fc.property(stories, (story) => {
+        let state = testOrder(terms);
+        const seen = new Set<string>();
+        for (const step of story) {
+          const before = state.filledQuantity;
+          if ('venueOrderId' in step && step.status !== 'rejected') for (const fill of step.fills) seen.add(fill.venueTradeId);
+          state = 'venueOrderId' in step ? told(state, step) : nextState(state, step);
+          expect(state.filledQuantity.gte(before)).toBe(true);
+          expect([...state.tradeIds].toSorted()).toEqual([...seen].toSorted());
+        }
+        const total = sum([...state.tradeIds].map((id) => decimal(['0.1', '0.2', '0.3', '0.4'][Number(id.slice(1))]!)));
+        expect(state.filledQuantity.eq(total)).toBe(true);
+      }),
+    );
   });
 
   it('never leaves filled, canceled or expired for an open status', () => {
-    fc.assert(fc.property(stories, (story) => {
-      let state = testOrder(terms);
-      for (const step of story) {
-        const before = state.status;
-        state = 'venueOrderId' in step ? told(state, step) : nextState(state, step);
-        if (before === 'filled') expect(state.status).toBe('filled');
-        if (before === 'canceled' || before === 'expired') expect(isFinal(state.status)).toBe(true);
-      }
-    }));
+    fc.assert(
+      fc.property(stories, (story) => {
+        let state = testOrder(terms);
+        for (const step of story) {
+          const before = state.status;
+          state = 'venueOrderId' in step ? told(state, step) : nextState(state, step);
+          if (before === 'filled') expect(state.status).toBe('filled');
+          if (before === 'canceled' || before === 'expired') expect(isFinal(state.status)).toBe(true);
+        }
+      }),
+    );
   });
 
   it('comes to the same fills whatever the order of the messages', () => {
-    fc.assert(fc.property(fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), (order) => {
-      const quantities = ['0.1', '0.2', '0.3', '0.4'];
-      let state = testOrder(terms);
-      for (const index of order) state = told(state, testReport(terms, { status: 'partially-filled', filledQuantity: null, fills: [testFill(terms, `t${index}`, quantities[index]!)] }));
-      expect(state.status).toBe('filled');
-      expect(state.filledQuantity.toFixed()).toBe('1');
-    }));
+    fc.assert(
+      fc.property(fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), (order) => {
+        const quantities = ['0.1', '0.2', '0.3', '0.4'];
+        let state = testOrder(terms);
+        for (const index of order)
+          state = told(
+            state,
+            testReport(terms, {
+              status: 'partially-filled',
+              filledQuantity: null,
+              fills: [testFill(terms, `t${index}`, quantities[index]!)],
+            }),
+          );
+        expect(state.status).toBe('filled');
+        expect(state.filledQuantity.toFixed()).toBe('1');
+      }),
+    );
   });
 });

@@ -6,5 +6,11 @@ import type { orderEventOut } from './order.schemas.js';
 
 /** An event as it goes out: decimals as text, without the terms, which stand in the order itself. */
 export function eventView(stored: StoredEvent): z.output<typeof orderEventOut> {
-  return { version: stored.version, type: stored.event.type, at: timeText(stored.atMs), correlationId: stored.correlationId, data: readableEvent(stored.event) };
+  return {
+    version: stored.version,
+    type: stored.event.type,
+    at: timeText(stored.atMs),
+    correlationId: stored.correlationId,
+    data: readableEvent(stored.event),
+  };
 }

@@ -53,7 +53,15 @@ export class OrderHistoryController {
       summary: events.map((stored) => `${timeText(stored.atMs)} ${stored.event.type}`),
       events: events.map(eventView),
       fills: fills.map(fillResponse),
-      openAttempt: attempt === null ? null : { number: attempt.number, pinnedAt: timeText(attempt.timestampMs), notAfter: timeText(attempt.notAfterMs), requestHash: attempt.hash },
+      openAttempt:
+        attempt === null
+          ? null
+          : {
+              number: attempt.number,
+              pinnedAt: timeText(attempt.timestampMs),
+              notAfter: timeText(attempt.notAfterMs),
+              requestHash: attempt.hash,
+            },
     };
   }
 

@@ -84,7 +84,8 @@ export function previewResponse(preview: Preview): z.output<typeof previewOut> {
 
 /** Quote per base over all fills, rounded half up at 12 decimals; `null` before the first fill. */
 function averagePrice(state: OrderState): string | null {
-  if (state.tradeIds.size === 1 && state.terms.price !== null && state.filledQuote.eq(state.filledQuantity.times(state.terms.price))) return state.terms.price.toFixed();
+  if (state.tradeIds.size === 1 && state.terms.price !== null && state.filledQuote.eq(state.filledQuantity.times(state.terms.price)))
+    return state.terms.price.toFixed();
   if (state.filledQuantity.eq('0')) return null;
   return decimalText(state.filledQuote.div(state.filledQuantity).round(AVERAGE_PRICE_PLACES, HALF_UP));
 }

@@ -80,19 +80,23 @@ function restingFindings(order: OrderShape, isLimit: boolean): Finding[] {
   if (order.timeInForce === 'GTD' && order.expiresAt === undefined) found.push(['expiresAt', 'is required with timeInForce GTD']);
   if (order.timeInForce !== 'GTD' && order.expiresAt !== undefined) found.push(['expiresAt', 'belongs to timeInForce GTD only']);
   if (order.postOnly && order.type !== 'limit') found.push(['postOnly', 'belongs to a limit order only']);
-  if (order.postOnly && (order.timeInForce === 'IOC' || order.timeInForce === 'FOK')) found.push(['postOnly', 'contradicts a time in force that must trade at once']);
+  if (order.postOnly && (order.timeInForce === 'IOC' || order.timeInForce === 'FOK'))
+    found.push(['postOnly', 'contradicts a time in force that must trade at once']);
   return found;
 }
 
 export const batchSchema = z.strictObject({ orders: z.array(z.unknown()).min(1).max(BATCH_MAX) }).meta({ id: 'OrderBatch' });
 
-export const amendSchema = z.strictObject({ quantity: positiveDecimalSchema.optional(), price: positiveDecimalSchema.optional() })
+export const amendSchema = z
+  .strictObject({ quantity: positiveDecimalSchema.optional(), price: positiveDecimalSchema.optional() })
   .refine((body) => body.quantity !== undefined || body.price !== undefined, { error: 'give a new quantity, a new price, or both' })
   .meta({ id: 'OrderAmend' });
 
 export const cancelAllSchema = z.strictObject({ account: nameSchema, symbol: symbolSchema.optional() }).meta({ id: 'CancelAll' });
 
-export const idempotencyKeySchema = z.string().regex(/^[\x21-\x7e]{1,128}$/, { error: 'must be 1 to 128 printable characters without spaces' });
+export const idempotencyKeySchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, { error: 'must be 1 to 128 printable characters without spaces' });
 
 const feeOut = z.object({ asset: z.string(), amount: decimalOut });
 const rejectReasonOut = z.object({ code: z.string(), message: z.string(), venueCode: z.string().nullable() });
@@ -151,7 +155,13 @@ export const fillOut = z
   .meta({ id: 'Fill' });
 
 export const orderEventOut = z
-  .object({ version: z.number().int(), type: z.string(), at: timeOut, correlationId: z.string().nullable(), data: z.record(z.string(), z.unknown()) })
+  .object({
+    version: z.number().int(),
+    type: z.string(),
+    at: timeOut,
+    correlationId: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()),
+  })
   .meta({ id: 'OrderEvent' });
 
 export const previewOut = z

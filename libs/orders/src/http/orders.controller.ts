@@ -5,7 +5,19 @@ import { z } from 'zod';
 import { CurrentKey, accountsOf, mayUseAccount } from '#libs/access';
 import type { AuthenticatedKey } from '#libs/access';
 import {
-  ProblemException, Problems, Scopes, apiOk, currentCorrelationId, decodeCursor, nameSchema, pageFrom, pageOf, pageQuery, parseInput, symbolSchema, uuidSchema,
+  ProblemException,
+  Problems,
+  Scopes,
+  apiOk,
+  currentCorrelationId,
+  decodeCursor,
+  nameSchema,
+  pageFrom,
+  pageOf,
+  pageQuery,
+  parseInput,
+  symbolSchema,
+  uuidSchema,
 } from '#libs/http';
 import type { Page } from '#libs/http';
 import type { OrderId } from '#libs/kernel';
@@ -19,7 +31,15 @@ import { ReadOrdersService } from '../application/read-orders.service.js';
 import { SubmitOrderService } from '../application/submit-order.service.js';
 import { asProblem, parseBatchItem, submissionAnswer } from './order-answers.js';
 import { orderResponse, previewResponse } from './order.response.js';
-import { amendSchema, batchSchema, cancelAllSchema, idempotencyKeySchema, orderOut, orderRequestSchema, previewOut } from './order.schemas.js';
+import {
+  amendSchema,
+  batchSchema,
+  cancelAllSchema,
+  idempotencyKeySchema,
+  orderOut,
+  orderRequestSchema,
+  previewOut,
+} from './order.schemas.js';
 import type { OrderOut } from './order.schemas.js';
 import { problemOf } from './problem.mapper.js';
 import { isFinal } from '#libs/model';
@@ -50,12 +70,31 @@ export class OrdersController {
 
   @Post()
   @Scopes('orders:write')
-  @ApiOperation({ summary: 'Place an order', description: 'Safe to repeat with the same `Idempotency-Key` or `clientOrderId`: the same body answers the same order.' })
+  @ApiOperation({
+    summary: 'Place an order',
+    description: 'Safe to repeat with the same `Idempotency-Key` or `clientOrderId`: the same body answers the same order.',
+  })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Binds this request to one order, for ever.' })
   @apiOk(orderOut, 201, 'The venue has acknowledged the order')
   @apiOk(orderOut, 202, 'No verdict from the venue yet; the gateway goes on finding out')
   @apiOk(orderOut, 200, 'The order of an earlier, equal request (`Idempotent-Replayed: true`)')
-  @Problems('account-not-found', 'instrument-not-found', 'filter-violation', 'insufficient-funds', 'unsupported-by-venue', 'idempotency-conflict', 'duplicate-client-order-id', 'post-only-would-take', 'stop-would-trigger', 'market-closed', 'rate-limited', 'venue-unavailable', 'database-unavailable', 'draining', 'not-ready')
+  @Problems(
+    'account-not-found',
+    'instrument-not-found',
+    'filter-violation',
+    'insufficient-funds',
+    'unsupported-by-venue',
+    'idempotency-conflict',
+    'duplicate-client-order-id',
+    'post-only-would-take',
+    'stop-would-trigger',
+    'market-closed',
+    'rate-limited',
+    'venue-unavailable',
+    'database-unavailable',
+    'draining',
+    'not-ready',
+  )
   async submit(
     @Body({ schema: orderRequestSchema }) body: OrderRequest,
     @CurrentKey() key: AuthenticatedKey,
@@ -71,10 +110,17 @@ export class OrdersController {
 
   @Post('batch')
   @Scopes('orders:write')
-  @ApiOperation({ summary: 'Place several orders', description: 'Per item an order or a problem, in the order sent. Each item stands for itself.' })
+  @ApiOperation({
+    summary: 'Place several orders',
+    description: 'Per item an order or a problem, in the order sent. Each item stands for itself.',
+  })
   @apiOk(z.object({ data: z.array(z.unknown()) }), 200, 'Per item an order or a problem')
   @Problems('invalid-request')
-  async batch(@Body({ schema: batchSchema }) body: z.output<typeof batchSchema>, @CurrentKey() key: AuthenticatedKey, @Res({ passthrough: true }) reply: FastifyReply): Promise<{ data: unknown[] }> {
+  async batch(
+    @Body({ schema: batchSchema }) body: z.output<typeof batchSchema>,
+    @CurrentKey() key: AuthenticatedKey,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ data: unknown[] }> {
     reply.status(200);
     const data = await Promise.all(body.orders.map((item) => this.batchItem(item, key)));
     return { data };
@@ -85,7 +131,11 @@ export class OrdersController {
   @ApiOperation({ summary: 'Check an order without sending it' })
   @apiOk(previewOut)
   @Problems('account-not-found', 'instrument-not-found')
-  preview(@Body({ schema: orderRequestSchema }) body: OrderRequest, @CurrentKey() key: AuthenticatedKey, @Res({ passthrough: true }) reply: FastifyReply): unknown {
+  preview(
+    @Body({ schema: orderRequestSchema }) body: OrderRequest,
+    @CurrentKey() key: AuthenticatedKey,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): unknown {
     guardAccount(key, body.account);
     const result = this.previews.preview(body);
     if (!result.ok) throw problemOf(result.error);
@@ -98,11 +148,17 @@ export class OrdersController {
   @ApiOperation({ summary: 'Cancel everything open', description: 'Each open order of the account, or of one symbol, by its own id.' })
   @apiOk(z.object({ data: z.array(z.unknown()) }), 200, 'Per order the order, or a problem where it was not canceled')
   @Problems('account-not-found')
-  async cancelAll(@Body({ schema: cancelAllSchema }) body: z.output<typeof cancelAllSchema>, @CurrentKey() key: AuthenticatedKey, @Res({ passthrough: true }) reply: FastifyReply): Promise<{ data: unknown[] }> {
+  async cancelAll(
+    @Body({ schema: cancelAllSchema }) body: z.output<typeof cancelAllSchema>,
+    @CurrentKey() key: AuthenticatedKey,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ data: unknown[] }> {
     guardAccount(key, body.account);
     const results = await this.cancels.cancelAll(body.account, body.symbol ?? null, callerOf(key, undefined));
     reply.status(200);
-    return { data: results.map(({ order, problem }) => (problem === null ? orderResponse(order) : problemOf(problem).toBody(correlation()))) };
+    return {
+      data: results.map(({ order, problem }) => (problem === null ? orderResponse(order) : problemOf(problem).toBody(correlation()))),
+    };
   }
 
   @Get()
@@ -110,12 +166,20 @@ export class OrdersController {
   @ApiOperation({ summary: 'The blotter, newest first', description: '`status=open` is all that can still trade.' })
   @apiOk(pageOf(orderOut))
   @Problems('invalid-request', 'database-unavailable')
-  async list(@Query({ schema: listSchema }) query: z.output<typeof listSchema>, @CurrentKey() key: AuthenticatedKey): Promise<Page<OrderOut>> {
+  async list(
+    @Query({ schema: listSchema }) query: z.output<typeof listSchema>,
+    @CurrentKey() key: AuthenticatedKey,
+  ): Promise<Page<OrderOut>> {
     const { limit, cursor, account, symbol, status, clientOrderId } = query;
     if (account !== undefined) guardAccount(key, account);
     const before = cursor === undefined ? null : (decodeCursor(cursor, positionSchema).id as OrderId);
     const rows = await this.reads.list({
-      accounts: account === undefined ? accountsOf(key) : [account], symbol: symbol ?? null, statuses: statusesOf(status), clientOrderId: clientOrderId ?? null, before, limit: limit + 1,
+      accounts: account === undefined ? accountsOf(key) : [account],
+      symbol: symbol ?? null,
+      statuses: statusesOf(status),
+      clientOrderId: clientOrderId ?? null,
+      before,
+      limit: limit + 1,
     });
     return pageFrom(rows, limit, (row) => ({ id: row.terms.id }), orderResponse);
   }
@@ -135,7 +199,11 @@ export class OrdersController {
   @apiOk(orderOut, 200, 'The order has ended')
   @apiOk(orderOut, 202, 'The outcome is still open')
   @Problems('order-not-found', 'order-not-cancelable', 'cancel-rejected', 'database-unavailable', 'venue-unavailable')
-  async cancel(@Param({ schema: idSchema }) { id }: { id: string }, @CurrentKey() key: AuthenticatedKey, @Res({ passthrough: true }) reply: FastifyReply): Promise<OrderOut> {
+  async cancel(
+    @Param({ schema: idSchema }) { id }: { id: string },
+    @CurrentKey() key: AuthenticatedKey,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderOut> {
     await this.ownOrder(id, key);
     const result = await this.cancels.cancel(id, callerOf(key, undefined));
     if (!result.ok) throw problemOf(result.error);
@@ -145,11 +213,19 @@ export class OrdersController {
 
   @Patch(':id')
   @Scopes('orders:write')
-  @ApiOperation({ summary: 'Amend an order in place', description: 'Native where the venue has it, else refused: nothing is canceled and placed anew behind your back.' })
+  @ApiOperation({
+    summary: 'Amend an order in place',
+    description: 'Native where the venue has it, else refused: nothing is canceled and placed anew behind your back.',
+  })
   @apiOk(orderOut)
   @apiOk(orderOut, 202, 'The outcome is still open')
   @Problems('order-not-found', 'order-not-amendable', 'unsupported-by-venue', 'filter-violation', 'amend-rejected', 'database-unavailable')
-  async amend(@Param({ schema: idSchema }) { id }: { id: string }, @Body({ schema: amendSchema }) body: z.output<typeof amendSchema>, @CurrentKey() key: AuthenticatedKey, @Res({ passthrough: true }) reply: FastifyReply): Promise<OrderOut> {
+  async amend(
+    @Param({ schema: idSchema }) { id }: { id: string },
+    @Body({ schema: amendSchema }) body: z.output<typeof amendSchema>,
+    @CurrentKey() key: AuthenticatedKey,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderOut> {
     await this.ownOrder(id, key);
     const result = await this.amends.amend(id, { quantity: body.quantity ?? null, price: body.price ?? null }, callerOf(key, undefined));
     if (!result.ok) throw problemOf(result.error);
@@ -183,7 +259,10 @@ function statusesOf(status: OrderStatus | 'open' | undefined): readonly OrderSta
 }
 
 function callerOf(key: AuthenticatedKey, idempotencyKey: string | undefined): Caller {
-  const checked = idempotencyKey === undefined ? null : parseInput(z.object({ 'Idempotency-Key': idempotencyKeySchema }), { 'Idempotency-Key': idempotencyKey })['Idempotency-Key'];
+  const checked =
+    idempotencyKey === undefined
+      ? null
+      : parseInput(z.object({ 'Idempotency-Key': idempotencyKeySchema }), { 'Idempotency-Key': idempotencyKey })['Idempotency-Key'];
   return { apiKeyId: key.id, idempotencyKey: checked, correlationId: currentCorrelationId() };
 }
 

@@ -95,7 +95,10 @@ export const BEGIN_TEXT = `
 
 /** @param auditId - a fresh UUIDv7 for each audit row */
 export function beginValues(beginnings: readonly Beginning[], auditId: () => string): string[] {
-  return pgColumns(beginnings.map((beginning) => rowOf(beginning, auditId())), COLUMNS.map(([, , value]) => value));
+  return pgColumns(
+    beginnings.map((beginning) => rowOf(beginning, auditId())),
+    COLUMNS.map(([, , value]) => value),
+  );
 }
 
 function rowOf({ state, stored }: Beginning, auditId: string): Row {
@@ -115,8 +118,18 @@ function rowOf({ state, stored }: Beginning, auditId: string): Row {
 function auditOf(terms: OrderTerms, type: string, data: { readonly [key: string]: JsonValue }) {
   const { side, symbol } = terms;
   const asked = {
-    venue: terms.venue, symbol, side, type: terms.type, timeInForce: terms.timeInForce, quantity: text(terms.quantity), quoteQuantity: text(terms.quoteQuantity),
-    price: text(terms.price), stopPrice: text(terms.stopPrice), clientOrderId: terms.clientOrderId, venueClientId: terms.venueClientId, fingerprint: terms.fingerprint,
+    venue: terms.venue,
+    symbol,
+    side,
+    type: terms.type,
+    timeInForce: terms.timeInForce,
+    quantity: text(terms.quantity),
+    quoteQuantity: text(terms.quoteQuantity),
+    price: text(terms.price),
+    stopPrice: text(terms.stopPrice),
+    clientOrderId: terms.clientOrderId,
+    venueClientId: terms.venueClientId,
+    fingerprint: terms.fingerprint,
   };
   return {
     type: `order.${type}`,

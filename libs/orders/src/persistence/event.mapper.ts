@@ -51,7 +51,9 @@ function changeFrom(data: Record<string, unknown>): ReportedChange {
     ...(rest as ReportedChange),
     ...(quantity === undefined ? {} : { quantity: decimal(quantity as string) }),
     ...(fills === undefined ? {} : { fills: (fills as Record<string, unknown>[]).map(fillFrom) }),
-    ...(ended === undefined ? {} : { closed: { ...ended, filledQuantity: decimal(ended.filledQuantity) } as NonNullable<ReportedChange['closed']> }),
+    ...(ended === undefined
+      ? {}
+      : { closed: { ...ended, filledQuantity: decimal(ended.filledQuantity) } as NonNullable<ReportedChange['closed']> }),
   };
 }
 
@@ -67,7 +69,8 @@ function fillFrom(data: Record<string, unknown>): VenueFill {
 
 /** Decimals to text, everything else as it is; `undefined` is left out. */
 function toJson(value: unknown): JsonValue {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number' || value === undefined) return value;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number' || value === undefined)
+    return value;
   if (isDecimal(value)) return value.toFixed();
   if (Array.isArray(value)) return value.map(toJson);
   return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, toJson(item)]));

@@ -2,7 +2,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** The fold of an order's events, applied behind: for lists. The events are the truth. */
 @Entity({ name: 'order_states' })
-@Index('order_states_open_idx', ['orderId'], { where: `(status <> ALL (ARRAY['filled'::text, 'canceled'::text, 'rejected'::text, 'expired'::text]))` })
+@Index('order_states_open_idx', ['orderId'], {
+  where: `(status <> ALL (ARRAY['filled'::text, 'canceled'::text, 'rejected'::text, 'expired'::text]))`,
+})
 export class OrderStateEntity {
   @PrimaryColumn({ type: 'uuid', name: 'order_id', primaryKeyConstraintName: 'order_states_pkey' })
   orderId!: string;

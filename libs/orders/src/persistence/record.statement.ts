@@ -84,7 +84,9 @@ function unnest(columns: readonly Column<never>[], from: number): string {
 const FILLS_FROM = EVENTS.length + 1;
 const STATES_FROM = FILLS_FROM + FILLS.length;
 const CLOSED = STATES_FROM + STATES.length;
-const updated = STATES.slice(1).map(([name]) => `${name} = EXCLUDED.${name}`).join(', ');
+const updated = STATES.slice(1)
+  .map(([name]) => `${name} = EXCLUDED.${name}`)
+  .join(', ');
 
 /**
  * Writes any number of later events in one transaction: events, audit rows, fills, the orders' states, and the attempts that are
@@ -132,9 +134,18 @@ export function recordValues(changes: readonly RecordedChange[]): string[] {
   const states = [...last.values()];
   const closed = states.filter((state) => state.openAttempt === null || isFinal(state.status)).map((state) => state.terms.id);
   return [
-    ...pgColumns(changes, EVENTS.map(([, , value]) => value)),
-    ...pgColumns(changes.flatMap((change) => change.fills), FILLS.map(([, , value]) => value)),
-    ...pgColumns(states, STATES.map(([, , value]) => value)),
+    ...pgColumns(
+      changes,
+      EVENTS.map(([, , value]) => value),
+    ),
+    ...pgColumns(
+      changes.flatMap((change) => change.fills),
+      FILLS.map(([, , value]) => value),
+    ),
+    ...pgColumns(
+      states,
+      STATES.map(([, , value]) => value),
+    ),
     `{${closed.join(',')}}`,
   ];
 }

@@ -40,8 +40,17 @@ export class SqlOrderJournal extends OrderJournal {
         lingerMs: RECORD_LINGER_MS,
         retryMs: RECORD_RETRY_MS,
         write: (items) => this.writeRecords(items),
-        onPoison: (item, error) => this.log.error('order event refused by the database and put aside', { orderId: item.change.after.terms.id, type: item.change.stored.event.type, sqlState: sqlState(error) }),
-        onFault: (error, backlog) => this.log.warn('journal behind: the database does not take it', { backlog, error: error instanceof Error ? error.name : 'unknown' }),
+        onPoison: (item, error) =>
+          this.log.error('order event refused by the database and put aside', {
+            orderId: item.change.after.terms.id,
+            type: item.change.stored.event.type,
+            sqlState: sqlState(error),
+          }),
+        onFault: (error, backlog) =>
+          this.log.warn('journal behind: the database does not take it', {
+            backlog,
+            error: error instanceof Error ? error.name : 'unknown',
+          }),
       },
       scheduler,
     );
@@ -51,7 +60,8 @@ export class SqlOrderJournal extends OrderJournal {
     try {
       return await this.beginnings.add(beginning);
     } catch (error) {
-      if (error instanceof GroupCommitFullError || error instanceof GroupCommitClosedError) throw new JournalUnavailable('too many orders wait for the journal', { cause: error });
+      if (error instanceof GroupCommitFullError || error instanceof GroupCommitClosedError)
+        throw new JournalUnavailable('too many orders wait for the journal', { cause: error });
       // The server's own "no" rolled the statement back; everything else leaves it open whether it was committed.
       if (sqlState(error) === null) throw new UnknownCommit('the verdict on the commit did not arrive', { cause: error });
       return this.beginAlone(beginning);

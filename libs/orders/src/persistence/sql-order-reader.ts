@@ -73,7 +73,12 @@ export class SqlOrderReader extends OrderReader {
   }
 
   async byClientOrderId(account: string, clientOrderId: string): Promise<OrderState | null> {
-    return this.byKey('orders.by-client-order-id', 'SELECT id FROM orders WHERE account = $1 AND client_order_id = $2', account, clientOrderId);
+    return this.byKey(
+      'orders.by-client-order-id',
+      'SELECT id FROM orders WHERE account = $1 AND client_order_id = $2',
+      account,
+      clientOrderId,
+    );
   }
 
   async byIdempotencyKey(account: string, key: string): Promise<OrderState | null> {
@@ -118,7 +123,11 @@ export class SqlOrderReader extends OrderReader {
   private async histories(ids: readonly string[]): Promise<Map<string, { events: StoredEvent[] }>> {
     const [orders, events] = await Promise.all([
       this.database.query<OrderRow>('orders.by-ids', 'SELECT * FROM orders WHERE id = ANY ($1)', [ids]),
-      this.database.query<EventRow>('order-events.by-ids', 'SELECT * FROM order_events WHERE order_id = ANY ($1) ORDER BY order_id, version', [ids]),
+      this.database.query<EventRow>(
+        'order-events.by-ids',
+        'SELECT * FROM order_events WHERE order_id = ANY ($1) ORDER BY order_id, version',
+        [ids],
+      ),
     ]);
     const terms = new Map(orders.rows.map((row) => [row.id, termsFrom(row)]));
     const found = new Map(orders.rows.map((row) => [row.id, { events: [] as StoredEvent[] }]));
