@@ -53,7 +53,7 @@ export class AccountSessions {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.all().map((session) => session.subscription?.close()));
+    await Promise.all(this.all().map(async (session) => session.subscription?.close()));
     this.sessions.clear();
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PooledDatabase, createPool } from '#libs/database';
 import { TimerScheduler, UuidV7Source, decimal } from '#libs/kernel';
@@ -8,6 +9,7 @@ import type { OrderState, OrderTerms } from '../domain/index.js';
 import { SilentOrderLog } from '../application/order-log.js';
 import type { Change } from '../application/order-journal.js';
 import { TEST_NOW_MS, testAttempt, testFill, testReport, testTerms } from '../testing.js';
+import { pgArray } from './pg-array.js';
 import { SqlOrderJournal } from './sql-order-journal.js';
 import { SqlOrderReader } from './sql-order-reader.js';
 
@@ -80,6 +82,17 @@ describe('the journal in Postgres', () => {
     const read = await reader.byId(terms.id);
     expect(read).toEqual(beginning(terms).state);
     expect(read!.terms.quantity!.toFixed()).toBe('123456789012345678.000000000000000001');
+  });
+
+  it('binds any text that Postgres can store', async () => {
+    const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.option(text), { minLength: 1, maxLength: 8 }), async (values) => {
+        const { rows } = await database.query<{ given: string[] }>('test.array', 'SELECT $1::text[] AS given', [pgArray(values)]);
+        expect(rows[0]!.given).toEqual(values);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('lets one of many equal beginnings through, within one batch and across batches', async () => {

@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest';
+import { pgArray } from './pg-array.js';
+
+describe('pgArray', () => {
+  it.each([
+    [[], '{}'],
+    [['a', null, '1.50'], '{a,NULL,1.50}'],
+    [['null', 'NULL', ''], '{"null","NULL",""}'],
+    [['a b', 'c,d', '{e}', '"', '\\'], '{"a b","c,d","{e}","\\"","\\\\"}'],
+  ])('writes %j as %s', (values, text) => {
+    expect(pgArray(values)).toBe(text);
+  });
+});
