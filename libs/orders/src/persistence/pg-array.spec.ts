@@ -4,7 +4,7 @@ import { pgArray } from './pg-array.js';
 describe('pgArray', () => {
   it.each([
     [[], '{}'],
-    [['a', null, '1.50'], '{a,NULL,1.50}'],
+    [['a', null, '1.505'], '{a,NULL,1.505}'],
     [['null', 'NULL', ''], '{"null","NULL",""}'],
     [['a b', 'c,d', '{e}', '"', '\\'], '{"a b","c,d","{e}","\\"","\\\\"}'],
   ])('writes %j as %s', (values, text) => {
