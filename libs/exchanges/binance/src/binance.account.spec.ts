@@ -5,7 +5,7 @@ import {
   silentLogger,
   TransportError,
   type HttpAnswer,
-  type HttpClient,
+  type HttpTransport,
   type HttpRequest,
 } from '#libs/exchanges/transport';
 import { decimal, InvariantViolation, ManualClock } from '#libs/kernel';
@@ -23,7 +23,7 @@ const secret = 'a secret of the account';
 const options = { deadlineMs: 1_000, correlationId: null };
 
 /** Answers in turn; keeps what was asked. */
-class ScriptedHttp {
+class ScriptedHttp implements HttpTransport {
   readonly requests: HttpRequest[] = [];
   answers: (Partial<HttpAnswer> | Error)[] = [];
 
@@ -33,6 +33,8 @@ class ScriptedHttp {
     if (next instanceof Error) throw next;
     return { status: 200, headers: {}, body: '', ...next };
   }
+
+  async close(): Promise<void> {}
 }
 
 let clock: ManualClock;
@@ -48,7 +50,7 @@ beforeEach(() => {
   offset = new ClockOffset();
   // A round trip of 10 ms, the venue 250 ms ahead: wrong by 7 ms at most.
   offset.add({ sentAtMs: clock.nowMs() - 10, receivedAtMs: clock.nowMs(), venueTimeMs: clock.nowMs() - 5 + 250 });
-  const api = new BinanceApi({ http: http as unknown as HttpClient, clock, offset, budget, random: () => 0 });
+  const api = new BinanceApi({ http, clock, offset, budget, random: () => 0 });
   const info = parseExchangeInfo(JSON.parse(fixture('http_exchangeInfo')), 'binance');
   account = new BinanceAccount({
     name: 'main',

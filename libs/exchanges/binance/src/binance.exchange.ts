@@ -10,6 +10,8 @@ import {
   systemRandom,
   type AdapterLogger,
   type BudgetWindow,
+  type HttpTransport,
+  type RandomSource,
 } from '#libs/exchanges/transport';
 import { BinanceAccount } from './binance.account.js';
 import { BINANCE_CAPABILITIES, CANDLE_INTERVALS, RECV_WINDOW_MS_MAX } from './domain/capabilities.js';
@@ -33,6 +35,9 @@ export interface BinanceExchangeOptions {
   /** How late the venue may still accept a request, ms: 1 to 60,000. */
   readonly recvWindowMs?: number;
   readonly logger?: AdapterLogger;
+  /** By default an `HttpClient` on `restUrl`. */
+  readonly http?: HttpTransport;
+  readonly random?: RandomSource;
   /** How long `start` waits for the venue before it goes on behind, ms. */
   readonly startWaitMs?: number;
 }
@@ -54,7 +59,8 @@ export class BinanceExchange extends Exchange {
   readonly capabilities: VenueCapabilities = BINANCE_CAPABILITIES;
   readonly candleIntervals: readonly string[] = CANDLE_INTERVALS;
 
-  private readonly http: HttpClient;
+  private readonly http: HttpTransport;
+  private readonly random: RandomSource;
   private readonly offset = new ClockOffset();
   private readonly budget = new Budget();
   private readonly api: BinanceApi;
@@ -75,13 +81,15 @@ export class BinanceExchange extends Exchange {
     super();
     const { clock } = options;
     this.logger = options.logger ?? silentLogger;
-    this.http = new HttpClient({ baseUrl: options.restUrl });
+    this.http = options.http ?? new HttpClient({ baseUrl: options.restUrl });
+    this.random = options.random ?? systemRandom;
     this.api = new BinanceApi({
       http: this.http,
       clock,
       offset: this.offset,
       budget: this.budget,
       logger: this.logger,
+      random: this.random,
       onHeldBack: () => void this.refreshLimits(HELD_BACK_EVERY_MS),
     });
     this.market = new BinanceMarketData(this.api, this.symbols);
@@ -92,6 +100,7 @@ export class BinanceExchange extends Exchange {
       venueSymbol: (symbol) => this.market.venueSymbol(symbol),
       depth: (venueSymbol, limit) => this.market.depth(venueSymbol, limit),
       silentForMs: () => this.api.silentForMs(),
+      random: this.random,
     });
   }
 
@@ -201,7 +210,7 @@ export class BinanceExchange extends Exchange {
       this.logger.warn({ venue: this.id, error: error instanceof Error ? error.message : 'error' }, 'markets not loaded');
     }
     const complete = this.symbols.all().length > 0 && this.offset.offsetMs !== null;
-    const againMs = complete ? INSTRUMENTS_EVERY_MS : Math.max(backoffMs(this.loads, LOAD_BACKOFF, systemRandom), this.api.silentForMs());
+    const againMs = complete ? INSTRUMENTS_EVERY_MS : Math.max(backoffMs(this.loads, LOAD_BACKOFF, this.random), this.api.silentForMs());
     this.loads += complete ? 0 : 1;
     this.once('load', againMs, () => this.load());
   }

@@ -77,6 +77,12 @@ describe('Budget', () => {
     expect(budget.admit('submit', { [orders.name]: 1 }, start + 5_000)).toMatchObject({ admitted: false, reason: 'order-rate-limited' });
   });
 
+  it('lets the order count go up to its limit, and no further', () => {
+    const budget = new Budget([orders]);
+    for (let order = 0; order < 10; order += 1) admitted(budget.admit('submit', { [orders.name]: 1 }, start));
+    expect(budget.admit('submit', { [orders.name]: 1 }, start).admitted).toBe(false);
+  });
+
   it('has no limit where the venue names none, and takes up new limits without forgetting what was counted', () => {
     const budget = new Budget();
     expect(budget.admit('query', { [weight.name]: 1_000_000 }, start).admitted).toBe(true);

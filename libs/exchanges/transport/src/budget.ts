@@ -68,8 +68,10 @@ export class Budget {
       const amount = cost[name]!;
       if (counter === undefined || amount === 0) continue;
       roll(counter, nowMs);
-      if (counter.counted + counter.inFlight + amount > counter.limit * SHARE[priority]) {
-        const reason = name.startsWith('ORDERS') ? 'order-rate-limited' : 'rate-limited';
+      // Nothing but new orders moves the order counters, so that nothing has to be kept back from them.
+      const ofOrders = name.startsWith('ORDERS');
+      if (counter.counted + counter.inFlight + amount > counter.limit * (ofOrders ? 1 : SHARE[priority])) {
+        const reason = ofOrders ? 'order-rate-limited' : 'rate-limited';
         return { admitted: false, reason, retryAfterMs: Math.max(1, counter.startMs + counter.windowMs - nowMs) };
       }
       costs.push({ name, cost: amount });

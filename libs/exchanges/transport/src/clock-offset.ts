@@ -58,7 +58,8 @@ export class ClockOffset {
 
   /** Venue clock minus our wall clock, whole ms; `null` before the first good sample. */
   get offsetMs(): number | null {
-    return this.best === null ? null : Math.round(this.best.offsetMs);
+    // Rounding may give minus zero, which nobody wants to see.
+    return this.best === null ? null : Math.round(this.best.offsetMs) || 0;
   }
 
   /** How wrong `offsetMs` may be, either way, ms. */

@@ -35,6 +35,13 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+/** What an adapter needs of HTTP. A port: the simulation puts its own network behind it. */
+export interface HttpTransport {
+  /** One attempt. @throws TransportError */
+  request(request: HttpRequest): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
 const DEFAULTS = {
   connections: 64,
   connectTimeoutMs: 3_000,
@@ -47,7 +54,7 @@ const DEFAULTS = {
  * One attempt per call: no retry, no redirect, no pipelining. A failure says whether the request can have reached the
  * other side: before its first byte was handed to a connected socket it cannot (`not-sent`), afterwards it may (`unknown`).
  */
-export class HttpClient {
+export class HttpClient implements HttpTransport {
   private readonly pool: Pool;
   /** Path prefix of the base address, without a slash at its end. */
   readonly prefix: string;

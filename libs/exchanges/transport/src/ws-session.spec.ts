@@ -131,6 +131,17 @@ describe('WsSession', () => {
     await vi.waitFor(() => expect(s.reasons.filter((reason) => reason === 'rolled').length).toBeGreaterThan(1));
   });
 
+  it('waits as long as it is told to before it tries again', async () => {
+    let hold = 60_000;
+    const { url, wss } = await server((socket) => socket.close());
+    const s = session(() => url, { holdMs: () => hold });
+    s.session.start();
+    await vi.waitFor(() => expect(s.states).toEqual(['connecting', 'open', 'waiting']));
+    await vi.waitFor(() => expect(wss.clients.size).toBe(0));
+    hold = 0;
+    expect(s.session.state).toBe('waiting');
+  });
+
   it('gives up a connection whose handler threw, and lives on', async () => {
     const { url } = await server((socket) => socket.send('x'));
     let calls = 0;

@@ -12,7 +12,7 @@ import {
   type CallPriority,
   type ClockOffset,
   type HttpAnswer,
-  type HttpClient,
+  type HttpTransport,
   type RandomSource,
   type SilenceReason,
 } from '#libs/exchanges/transport';
@@ -33,7 +33,7 @@ export interface Signature {
 }
 
 export interface BinanceApiOptions {
-  readonly http: HttpClient;
+  readonly http: HttpTransport;
   readonly clock: Clock;
   readonly offset: ClockOffset;
   readonly budget: Budget;

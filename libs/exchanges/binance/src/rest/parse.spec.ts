@@ -1,6 +1,7 @@
 import { parseLosslessJson } from '#libs/exchanges/transport';
 import { decimalText, type Decimal } from '#libs/kernel';
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCancelReplace } from './cancel-replace.js';
 import {
@@ -170,5 +171,42 @@ describe('the other private answers', () => {
     const rates = parseCommissionRates(fixture('http_post_order_test'))!;
     expect([text(rates.maker), text(rates.taker)]).toEqual(['0.0010011', '0.0020022']);
     expect(parseCommissionRates({})).toBeNull();
+  });
+});
+
+describe('whatever comes', () => {
+  const readers: readonly [string, (value: unknown) => unknown][] = [
+    ['http_post_order_full', (value) => parseOrder(value, toSymbol)],
+    ['http_put_order_amend', (value) => parseAmended(value, toSymbol)],
+    ['http_post_orderList_oco', (value) => parseOrders([value], toSymbol)],
+    ['http_get_myTrades', (value) => parseFills(value, toSymbol)],
+    ['http_get_account', (value) => parseBalances(value)],
+    ['http_post_order_test', (value) => parseCommissionRates(value)],
+  ];
+
+  /** Puts `junk` in the place of the part that `at` picks. */
+  function spoiled(value: unknown, at: number[], junk: unknown): unknown {
+    const [first, ...rest] = at;
+    if (first === undefined || typeof value !== 'object' || value === null) return junk;
+    const names = Object.keys(value);
+    if (names.length === 0) return junk;
+    const name = names[first % names.length]!;
+    const copy = structuredClone(value) as Record<string, unknown>;
+    copy[name] = spoiled(copy[name], rest, junk);
+    return copy;
+  }
+
+  it.each(readers)('%s is read or called unreadable, and nothing else happens', (name, read) => {
+    const good = fixture(name);
+    fc.assert(
+      fc.property(fc.array(fc.nat(30), { maxLength: 4 }), fc.jsonValue(), (at, junk) => {
+        try {
+          read(spoiled(good, at, junk));
+        } catch (error) {
+          expect(error).toBeInstanceOf(UnreadableAnswer);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });
