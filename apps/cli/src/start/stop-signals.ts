@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** npm, the terminal and the launcher may each deliver the same Ctrl-C: what follows this closely is the same wish. */
+/** npm, the terminal and the launcher may each deliver the same Ctrl-C: what follows the first this closely is the same wish. */
 const SAME_WISH_MS = 700;
 const WATCH_MS = 500;
 
@@ -19,7 +19,7 @@ export class StopSignals {
   readonly first: AbortSignal;
   private readonly controller = new AbortController();
   private hurryListener: () => void = () => undefined;
-  private lastMs = Number.NEGATIVE_INFINITY;
+  private firstMs = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor() {
@@ -45,9 +45,9 @@ export class StopSignals {
 
   private wish(reason: string): void {
     const nowMs = performance.now();
-    const again = nowMs - this.lastMs > SAME_WISH_MS;
-    this.lastMs = nowMs;
-    if (!this.first.aborted) this.controller.abort(reason);
-    else if (again) this.hurryListener();
+    if (!this.first.aborted) {
+      this.firstMs = nowMs;
+      this.controller.abort(reason);
+    } else if (nowMs - this.firstMs > SAME_WISH_MS) this.hurryListener();
   }
 }

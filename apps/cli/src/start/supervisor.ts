@@ -40,6 +40,7 @@ export class Supervisor {
   private simulator: Child | null = null;
   private database: Promise<StateDatabase> | null = null;
   private drainMs = 0;
+  private hurrying = false;
 
   constructor(private readonly options: SupervisorOptions) {}
 
@@ -164,6 +165,8 @@ export class Supervisor {
 
   /** The person asked twice: no more draining. The database always stops in order, it takes milliseconds. */
   private hurry(): void {
+    if (this.hurrying) return;
+    this.hurrying = true;
     this.options.terminal.line('Hurrying.');
     this.gateway?.kill();
     this.simulator?.kill();

@@ -5,7 +5,7 @@ import type { StateFolder } from './state-folder.js';
 import { StateLock } from './state-lock.js';
 
 /** How long a database that refuses connections may still be starting, ms. */
-const REACH_WAIT_MS = 8000;
+const REACH_WAIT_MS = 5000;
 
 /** The database that this run works on. */
 export interface StateDatabase {
