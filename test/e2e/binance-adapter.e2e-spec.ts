@@ -111,6 +111,14 @@ describe('the Binance adapter against the simulated venue', () => {
     expect(again).toMatchObject({ code: 'order-not-found', outcome: 'refused', venueCode: '-2011' });
   });
 
+  it('keeps a book from the stream, and says whether to trust it', async () => {
+    const book = await exchange.book('BTC/USDT', 5, 5_000);
+    expect(book).toMatchObject({ symbol: 'BTC/USDT', trust: 'live' });
+    expect(book.bids.length).toBeGreaterThan(0);
+    expect(decimal(book.bids[0]![0]).lt(decimal(book.asks[0]![0]))).toBe(true);
+    expect(exchange.status().books).toMatchObject([{ symbol: 'BTC/USDT', trust: 'live' }]);
+  });
+
   it('says null of an order that the venue does not know', async () => {
     expect(await account.queryOrder({ symbol: 'BTC/USDT', venueClientId: randomUUID(), venueOrderId: null })).toBeNull();
   });
@@ -240,5 +248,15 @@ describe('the Binance adapter against the simulated venue', () => {
     const error = await failure(wrong.balances());
     expect(['auth-failed', 'permission-denied']).toContain(error.code);
     await wrong.close();
+  });
+
+  it('is silent while it is banned, and lets not even a cancel out', async () => {
+    await fault({ kind: 'ban', count: 1 });
+    const banned = await failure(account.openOrders('BTC/USDT'));
+    expect(banned.code).toBe('ip-banned');
+    expect(banned.retryAfterMs).toBeGreaterThan(0);
+    const cancel = { kind: 'cancel', symbol: 'BTC/USDT', venueClientId: randomUUID(), venueOrderId: null } as const;
+    expect(await failure(account.send(account.prepare(cancel), options))).toMatchObject({ code: 'ip-banned', outcome: 'not-sent' });
+    expect(exchange.status()).toMatchObject({ state: 'degraded', silentUntilMs: expect.any(Number) });
   });
 });
