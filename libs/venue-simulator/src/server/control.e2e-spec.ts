@@ -117,6 +117,25 @@ describe('controls', () => {
     expect((await client.control('GET', '/faults')).json['faults']).toMatchObject([{ match: { path: 'y' } }]);
   });
 
+  it('survive an error of our own: one request gets 500, the error is told, the next one is served', async () => {
+    await simulator.close();
+    const told: unknown[] = [];
+    ({ simulator, clock } = await startTestSimulator({ onBug: (error) => told.push(error) }));
+    client = new BinanceTestClient(simulator, () => clock.nowMs());
+    const { exchange } = simulator.world();
+    const real = exchange.depth.bind(exchange);
+    exchange.depth = () => {
+      throw new RangeError('planted');
+    };
+    expect(await client.get('/api/v3/depth', { symbol: 'BTCUSDT' })).toMatchObject({ status: 500, json: { code: -1001 } });
+    const socket = await client.open('/ws-api/v3');
+    socket.send({ id: 1, method: 'depth', params: { symbol: 'BTCUSDT' } });
+    await socket.until(() => socket.closed !== null);
+    expect(told).toEqual([new RangeError('planted'), new RangeError('planted')]);
+    exchange.depth = real;
+    expect((await client.get('/api/v3/depth', { symbol: 'BTCUSDT' })).status).toBe(200);
+  });
+
   it('refuse a body that is too large', async () => {
     expect((await client.send('POST', '/_sim/reset', {}, 'x'.repeat(1_100_000))).status).toBe(413);
   });

@@ -18,6 +18,8 @@ export interface LiveSocketParts {
   readonly openedAtMs: number;
   readonly faults: FaultBoard;
   readonly timings: SimulatorTimings;
+  /** Hears of errors that are no fault of the other side. */
+  readonly onBug: (error: unknown) => void;
 }
 
 /** What an outgoing event is, for faults. `sequenced` events carry a gapless number, so `sequence-gap` can strike them. */
@@ -65,7 +67,14 @@ export class LiveSocket {
   }
 
   onMessage(listener: (text: string) => void): void {
-    this.parts.ws.on('message', (data: RawData) => listener(rawText(data)));
+    this.parts.ws.on('message', (data: RawData) => {
+      try {
+        listener(rawText(data));
+      } catch (error) {
+        this.parts.onBug(error);
+        this.terminate();
+      }
+    });
   }
 
   /** Every inbound frame, control frames included, for venues that count them. */

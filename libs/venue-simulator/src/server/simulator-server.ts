@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { handleControl } from './control.js';
-import type { ControlSurface } from './control.js';
+import type { ControlCall, ControlSurface } from './control.js';
 import { answerStruck } from './http-faults.js';
 import { refuseUpgrade, writeReply } from './http-reply.js';
 import { jsonReply } from './protocol.js';
@@ -22,14 +22,16 @@ export interface Stage {
 
 /** Routes `/<venue>/…` to that venue's protocol and `/_sim/…` to the controls; writes every answer, broken or whole. */
 export class SimulatorServer {
-  readonly sockets = new SocketHub();
+  readonly sockets: SocketHub;
   private readonly server: Server;
   private readonly timers = new Set<NodeJS.Timeout>();
 
   constructor(
     private stage: Stage,
     private readonly control: ControlSurface,
+    private readonly onBug: (error: unknown) => void,
   ) {
+    this.sockets = new SocketHub(onBug);
     this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true, requestTimeout: 0 }, (req, res) =>
       this.onRequest(req, res),
     );
@@ -80,7 +82,7 @@ export class SimulatorServer {
     const protocol = this.stage.protocols.get(venue);
     if (protocol === undefined) {
       const method = req.method ?? 'GET';
-      const reply = venue === '_sim' || path === '/' ? handleControl(this.control, { method, path, query, body }) : this.unknown(path);
+      const reply = venue === '_sim' || path === '/' ? this.controlled({ method, path, query, body }) : this.unknown(path);
       return writeReply(res, reply);
     }
     const call = {
@@ -100,10 +102,29 @@ export class SimulatorServer {
       const fault = board.strikeRequest(protocol.venue, protocol.faultTarget(call), this.stage.world.clock.nowMs());
       if (fault !== undefined) {
         const later = (delayMs: number, action: () => void): void => this.later(delayMs, action);
-        return answerStruck({ req, res, fault, board, protocol, execute: () => protocol.handleHttp(call), later });
+        return answerStruck({ req, res, fault, board, protocol, execute: () => this.handled(call, protocol), later });
       }
     }
-    writeReply(res, protocol.handleHttp(call));
+    writeReply(res, this.handled(call, protocol));
+  }
+
+  /** A bug of ours costs one request, is told, and leaves the venue standing. */
+  private handled(call: HttpCall, protocol: VenueProtocol): HttpReply {
+    try {
+      return protocol.handleHttp(call);
+    } catch (error) {
+      this.onBug(error);
+      return protocol.statusReply(500);
+    }
+  }
+
+  private controlled(call: ControlCall): HttpReply {
+    try {
+      return handleControl(this.control, call);
+    } catch (error) {
+      this.onBug(error);
+      return jsonReply(500, JSON.stringify({ error: error instanceof Error ? error.message : 'unknown error' }));
+    }
   }
 
   private onUpgrade(req: IncomingMessage, raw: Duplex, head: Buffer): void {

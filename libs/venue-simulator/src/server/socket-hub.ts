@@ -33,6 +33,8 @@ export class SocketHub {
   });
   private readonly open = new Set<LiveSocket>();
 
+  constructor(private readonly onBug: (error: unknown) => void) {}
+
   upgrade(handshake: Handshake): void {
     const { call, protocol, world } = handshake;
     const target = { methods: ['GET', 'CONNECT'], paths: [call.path], accounts: [] };
@@ -88,6 +90,7 @@ export class SocketHub {
         openedAtMs: world.clock.nowMs(),
         faults: world.faults,
         timings: world.timings,
+        onBug: this.onBug,
       });
       this.open.add(socket);
       socket.onClose(() => this.open.delete(socket));

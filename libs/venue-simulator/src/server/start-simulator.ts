@@ -4,6 +4,7 @@ import { createSimulatedExchange, defaultMarkets } from '../exchange/index.js';
 import { FaultBoard } from '../faults/index.js';
 import { createBinanceProtocol } from '../protocols/binance/index.js';
 import type { VenueProtocol } from './protocol.js';
+import type { ControlSurface } from './control.js';
 import { SimulatorServer } from './simulator-server.js';
 import type { Stage } from './simulator-server.js';
 import { TIMINGS_DEFAULT } from './world.js';
@@ -28,6 +29,8 @@ export interface SimulatorOptions {
   readonly stepMs?: number;
   readonly clock?: Clock;
   readonly timings?: Partial<SimulatorTimings>;
+  /** Hears of errors inside the simulator; by default they go to the error stream. */
+  readonly onBug?: (error: unknown) => void;
 }
 
 export interface RunningSimulator {
@@ -49,7 +52,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   const host = options.host ?? '127.0.0.1';
   let stage = makeStage(options.seed ?? null, options.limits ?? 'venue', clock, timings);
   const step = (): void => stage.world.exchange.makersStep(clock.nowMs());
-  const server: SimulatorServer = new SimulatorServer(stage, {
+  const control: ControlSurface = {
     world: () => stage.world,
     venues: () => [...stage.protocols.keys()],
     violations: () => [...stage.protocols.values()].flatMap((protocol) => [...protocol.violations()]),
@@ -65,7 +68,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
     endStalls: () => server.sockets.endStalls(),
     announceShutdown: (venue) => stage.protocols.get(venue)?.announceShutdown(),
     openSockets: () => server.sockets.size,
-  });
+  };
+  const server = new SimulatorServer(stage, control, options.onBug ?? tellBug);
   const port = await server.listen(options.port, host);
   const stepMs = options.stepMs ?? STEP_MS_DEFAULT;
   const timer = stepMs > 0 ? setInterval(step, stepMs) : null;
@@ -93,6 +97,10 @@ function makeStage(seed: number | null, limits: LimitsMode, clock: Clock, timing
   const world: SimulatorWorld = { seed: worldSeed, limits, exchange, faults: new FaultBoard(worldSeed), clock, timings };
   const protocols = new Map(PROTOCOLS.map((create) => create(world)).map((protocol) => [protocol.venue, protocol]));
   return { world, protocols };
+}
+
+function tellBug(error: unknown): void {
+  process.stderr.write(`venue simulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }
 
 function closeProtocols(stage: Stage): void {

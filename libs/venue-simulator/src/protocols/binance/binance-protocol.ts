@@ -37,7 +37,7 @@ export class BinanceProtocol implements VenueProtocol {
 
   faultTarget(call: HttpCall): FaultTarget {
     const account = this.rest.claimedAccount(call);
-    return { methods: [call.method], paths: [call.path], accounts: account === null ? [] : [account] };
+    return { methods: [call.method], paths: [call.path, `/${VENUE}${call.path}`], accounts: account === null ? [] : [account] };
   }
 
   handleUpgrade(call: UpgradeCall): HttpReply | ((socket: LiveSocket) => void) {

@@ -106,6 +106,7 @@ describe('placing', () => {
   const limit = { type: 'LIMIT', timeInForce: 'GTC', quantity: '0.01', price: '60000' };
   it.each<[string, Record<string, string>, number, string]>([
     ['an unknown symbol', { ...limit, symbol: 'NOPE' }, -1121, 'Invalid symbol.'],
+    ['an amount beyond all books', { type: 'MARKET', quoteOrderQty: '99999999999999999999' }, -1013, 'Filter failure: MARKET_LOT_SIZE'],
     ['a bad side', { ...limit, side: 'HOLD' }, -1117, 'Invalid side.'],
     ['a bad type', { ...limit, type: 'LIMITED' }, -1116, 'Invalid orderType.'],
     ['a bad time in force', { ...limit, timeInForce: 'DAY' }, -1115, 'Invalid timeInForce.'],

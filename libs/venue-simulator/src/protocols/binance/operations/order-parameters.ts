@@ -2,7 +2,7 @@ import type { Decimal } from '#libs/kernel';
 import type { SimMarket, SimNewOrder, SimOrderType, SimStpMode, SimTimeInForce } from '../../../exchange/types.js';
 import type { ResponseType } from '../formats/order-json.js';
 import type { Params } from '../params.js';
-import { BinanceRefusal, illegalCharacters, missingEither, missingParameter, notRequired, refusal } from '../refusal.js';
+import { BinanceRefusal, filterFailure, illegalCharacters, missingEither, missingParameter, notRequired, refusal } from '../refusal.js';
 import type { OperationCall } from './operation.js';
 import { accountOf } from './operation.js';
 
@@ -57,6 +57,9 @@ const STP_MODES: Readonly<Record<string, SimStpMode>> = {
 const CLIENT_ID_LEGAL = '^[a-zA-Z0-9-_]{1,36}$';
 const CLIENT_ID_PATTERN = /^[a-zA-Z0-9-_]{1,36}$/;
 
+/** Far beyond any book: the quantity that such an amount would buy is no quantity any more. */
+const QUOTE_QUANTITY_FACTOR = '100';
+
 export interface NewOrderRequest {
   readonly market: SimMarket;
   readonly order: SimNewOrder;
@@ -76,6 +79,7 @@ export function readNewOrder(call: OperationCall): NewOrderRequest {
   const price = rule.price ? positive(params.requiredDecimal('price'), 'price') : refused(params, 'price');
   const stopPrice = rule.trigger ? positive(params.requiredDecimal('stopPrice'), 'stopPrice') : refused(params, 'stopPrice');
   const { quantity, quoteQuantity } = readQuantities(params, rule);
+  if (quoteQuantity?.gt(market.notionalMax.times(QUOTE_QUANTITY_FACTOR)) === true) throw filterFailure('MARKET_LOT_SIZE');
   const icebergQuantity = readIceberg(params, rule, timeInForce);
   const clientOrderId = readClientId(params, 'newClientOrderId') ?? context.clientIds.next();
   const order: SimNewOrder = {
