@@ -10,6 +10,7 @@ import { runBookBench } from './book.bench.js';
 import { ensureCcxt } from './ccxt-folder.js';
 import { runOrdersBench } from './orders.bench.js';
 import { freePort, startProcess, untilReady } from './processes.js';
+import { runStartBench } from './start.bench.js';
 
 /** Two levels of `src` and the build folder lie between this file, once built, and the checkout. */
 const ROOT = fileURLToPath(new URL('../../../../..', import.meta.url));
@@ -27,6 +28,7 @@ type Bench = (out: BenchOut, options: CommandOptions) => Promise<BenchResult>;
 const BENCHES: Readonly<Record<string, Bench>> = {
   orders: (out, options) => runOrdersBench(out, options, ROOT),
   book: (out, { runs, file }) => runBookBench(out, { runs, file, recordings: process.env['RECORDINGS_DIR'] }),
+  start: (out, options) => runStartBench(out, options, ROOT),
 };
 
 const CCXT_CHECK = 'ccxt-check';
