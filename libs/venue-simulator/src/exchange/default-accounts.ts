@@ -31,15 +31,18 @@ const KEY_LENGTH = 64;
 /** DER of a PKCS #8 Ed25519 private key up to its 32 bytes (RFC 8410). */
 const ED25519_PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** The account's keys, made up from the seed: worth nothing anywhere else, and marked as made up. */
-export function makeAccount(seed: number, plan: SimAccountPlan): SimAccount {
-  const entropy = createHash('sha256').update(`${seed}/${plan.name}/ed25519`).digest();
+/**
+ * The account's keys, made up from its name: worth nothing anywhere else, and marked as made up. Not from the seed, so that whoever
+ * holds them can go on after the world has started over with another one.
+ */
+export function makeAccount(plan: SimAccountPlan): SimAccount {
+  const entropy = createHash('sha256').update(`${plan.name}/ed25519`).digest();
   const privateKey = createPrivateKey({ key: Buffer.concat([ED25519_PKCS8_HEAD, entropy]), format: 'der', type: 'pkcs8' });
   return {
     name: plan.name,
     venue: plan.venue,
-    apiKey: madeUpText('SandboxKey', `${seed}/${plan.name}/key`),
-    apiSecret: madeUpText('SandboxSecret', `${seed}/${plan.name}/secret`),
+    apiKey: madeUpText('SandboxKey', `${plan.name}/key`),
+    apiSecret: madeUpText('SandboxSecret', `${plan.name}/secret`),
     passphrase: plan.passphrase ?? null,
     ed25519PublicKey: createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }).toString(),
     ed25519PrivateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),

@@ -72,7 +72,7 @@ export class SimulatedExchange implements SimExchange {
     for (const market of markets) {
       this.desk.markets.set(market.symbol, new MarketState(new MarketRules(market), this.desk.outbox, seed, startMs, idBase));
     }
-    this.accountList = accounts.map((plan) => makeAccount(seed, plan));
+    this.accountList = accounts.map((plan) => makeAccount(plan));
     for (const plan of accounts) this.openAccount(plan);
     const made = marketMakers ? [...this.desk.markets.values()] : [];
     this.makers = made.map((market) => new MarketMaker(this.desk, market, seed));
