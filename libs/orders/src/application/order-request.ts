@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Decimal } from '#libs/kernel';
 import type { OrderType, Side, TimeInForce } from '#libs/model';
 
@@ -43,5 +43,5 @@ export function fingerprintOf(request: OrderRequest): string {
     request.postOnly ? '1' : '0',
     request.reduceOnly ? '1' : '0',
   ].join('\n');
-  return createHash('sha256').update(canonical).digest('hex');
+  return hash('sha256', canonical);
 }

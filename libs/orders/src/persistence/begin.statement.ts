@@ -1,10 +1,10 @@
-import { auditRow } from '#libs/audit';
+import { auditRow, canonicalJson } from '#libs/audit';
 import type { AuditRow, JsonValue } from '#libs/audit';
 import { timeText } from '#libs/kernel';
 import type { Decimal } from '#libs/kernel';
 import type { Attempt, OrderTerms } from '../domain/index.js';
 import type { Beginning } from '../application/order-journal.js';
-import { eventData, eventJson } from './event.mapper.js';
+import { eventData } from './event.mapper.js';
 import { pgColumns } from './pg-array.js';
 
 interface Row {
@@ -103,15 +103,16 @@ export function beginValues(beginnings: readonly Beginning[], auditId: () => str
 
 function rowOf({ state, stored }: Beginning, auditId: string): Row {
   const { terms } = state;
+  const data = eventData(stored.event);
   return {
     terms,
     type: stored.event.type,
-    data: eventJson(stored.event),
+    data: canonicalJson(data),
     at: timeText(stored.atMs),
     status: state.status,
     reason: state.rejectReason === null ? null : JSON.stringify(state.rejectReason),
     attempt: state.openAttempt,
-    audit: auditRow(auditOf(state.terms, stored.event.type, eventData(stored.event)), auditId, stored.atMs),
+    audit: auditRow(auditOf(state.terms, stored.event.type, data), auditId, stored.atMs),
   };
 }
 

@@ -1,4 +1,3 @@
-import { canonicalJson } from '#libs/audit';
 import type { JsonValue } from '#libs/audit';
 import { decimal, invariant } from '#libs/kernel';
 import type { Decimal } from '#libs/kernel';
@@ -12,10 +11,6 @@ export function eventData(event: OrderEvent): Data {
   const { type: _type, ...rest } = event as OrderEvent & { terms?: OrderTerms };
   const { terms: _terms, ...data } = rest;
   return toJson(data) as Data;
-}
-
-export function eventJson(event: OrderEvent): string {
-  return canonicalJson(eventData(event));
 }
 
 /** @throws {InvariantViolation} for a type that no version of ours ever wrote. */

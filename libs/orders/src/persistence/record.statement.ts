@@ -1,11 +1,11 @@
-import { auditRow } from '#libs/audit';
+import { auditRow, canonicalJson } from '#libs/audit';
 import type { AuditRow } from '#libs/audit';
 import { timeText } from '#libs/kernel';
 import { isFinal } from '#libs/model';
 import type { VenueFill } from '#libs/model';
 import type { OrderEvent, OrderState } from '../domain/index.js';
 import type { Change } from '../application/order-journal.js';
-import { eventData, eventJson } from './event.mapper.js';
+import { eventData } from './event.mapper.js';
 import { feesJson } from './order.mapper.js';
 import { pgColumns } from './pg-array.js';
 
@@ -113,6 +113,7 @@ export const RECORD_TEXT = `
 /** Works out the rows of a change. @param nextId - gives a fresh UUIDv7 at each call */
 export function recordedChange(change: Change, nextId: () => string): RecordedChange {
   const { stored, after } = change;
+  const data = eventData(stored.event);
   const audit = auditRow(
     {
       type: `order.${stored.event.type}`,
@@ -120,12 +121,12 @@ export function recordedChange(change: Change, nextId: () => string): RecordedCh
       account: after.terms.account,
       subject: { kind: 'order', id: after.terms.id },
       correlationId: stored.correlationId,
-      data: { ...eventData(stored.event), status: after.status, version: stored.version },
+      data: { ...data, status: after.status, version: stored.version },
     },
     nextId(),
     stored.atMs,
   );
-  return { change, audit, json: eventJson(stored.event), fills: change.fills.map((fill) => ({ id: nextId(), fill, change })) };
+  return { change, audit, json: canonicalJson(data), fills: change.fills.map((fill) => ({ id: nextId(), fill, change })) };
 }
 
 export function recordValues(changes: readonly RecordedChange[]): string[] {
