@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Fault } from './fault.mjs';
 
 const POLL_MS = 100;
 
@@ -11,7 +12,12 @@ const POLL_MS = 100;
  * @param {() => Promise<void>} work told nothing about who was first: it looks again whether there is still something to do
  */
 export async function alone(file, doing, work) {
-  mkdirSync(path.dirname(file), { recursive: true });
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    accessSync(path.dirname(file), constants.W_OK);
+  } catch {
+    throw new Fault(`cannot write to ${path.dirname(file)}, which is needed for ${doing}; run as the owner of the checkout`);
+  }
   let told = false;
   while (!take(file)) {
     const holder = holderOf(file);

@@ -26,7 +26,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   }
   try {
-    return await new Supervisor({ env: process.env, cwd: process.cwd(), terminal: new Terminal(), signals: new StopSignals() }).run();
+    // Where machines read the log, it has the output to itself.
+    const forMachines = process.env['NODE_ENV'] === 'production' || process.env['BREAKWATER_LOGGING_FORMAT'] === 'json';
+    const terminal = new Terminal(forMachines ? process.stderr : process.stdout);
+    return await new Supervisor({ env: process.env, cwd: process.cwd(), terminal, signals: new StopSignals() }).run();
   } catch (error) {
     process.stderr.write(`breakwater: ${faultText(error)}\n`);
     return 1;

@@ -13,6 +13,7 @@ import type { StopSignals } from './stop-signals.js';
 import type { Terminal } from './terminal.js';
 
 const SIMULATOR_START_MS = 30_000;
+const GATEWAY_START_MS = 90_000;
 const EXTERNAL_SIMULATOR_MS = 1500;
 const SIMULATOR_STOP_MS = 5000;
 /** Beyond the gateway's own limit for draining: it is given the time to end by itself. */
@@ -129,7 +130,9 @@ export class Supervisor {
   private async startGateway(gateway: Child, databaseUrl: string, port: number): Promise<string> {
     const ready = gateway.ready();
     gateway.go({ DATABASE_URL: databaseUrl });
-    const said = await this.unlessStopped(ready);
+    const late = AbortSignal.timeout(GATEWAY_START_MS);
+    const said = await this.unlessStopped(Promise.race([ready, wished(late).then(() => null)]));
+    if (said === null && late.aborted) throw new CommandFault(`the gateway is not ready after ${GATEWAY_START_MS / 1000} s`);
     if (said === null) throw startFault(gateway);
     gateway.showErrors();
     return said.url ?? `http://127.0.0.1:${port}`;

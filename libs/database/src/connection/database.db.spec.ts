@@ -43,6 +43,12 @@ describe('hot SQL', () => {
   });
 });
 
+test('a statement whose connection breaks may have taken effect; the next one has a new connection', async () => {
+  const run = database.query('t.die', 'SELECT pg_terminate_backend(pg_backend_pid())');
+  await expect(run).rejects.toMatchObject({ name: 'DatabaseUnavailableError', outcome: 'unknown' });
+  await database.ping();
+});
+
 describe('a transaction', () => {
   test('commits what it wrote', async () => {
     await database.transaction((tx) => tx.query('t.insert', 'INSERT INTO t VALUES ($1, $2)', [2, '2']));
@@ -70,7 +76,7 @@ describe('a transaction', () => {
     const run = database.transaction(async (tx) => {
       await tx.query('t.die', 'SELECT pg_terminate_backend(pg_backend_pid())');
     });
-    await expect(run).rejects.toBeInstanceOf(DatabaseUnavailableError);
+    await expect(run).rejects.toMatchObject({ name: 'DatabaseUnavailableError', outcome: 'not-done' });
     await database.ping();
   });
 
@@ -94,5 +100,6 @@ test('a database that nobody serves is unavailable, in one line without the pass
   const nowhere = db.database({ url: 'postgres://user:hunter2@127.0.0.1:1/none' });
   const error = (await nowhere.ping().catch((fault: unknown) => fault)) as Error;
   expect(error).toBeInstanceOf(DatabaseUnavailableError);
+  expect(error).toMatchObject({ outcome: 'not-done' });
   expect(error.message).not.toContain('hunter2');
 });

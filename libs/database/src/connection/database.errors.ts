@@ -1,8 +1,18 @@
 import pg from 'pg';
 
-/** No answer from the database: it is down, unreachable, or the connection broke. What was running is of unknown outcome. */
+/** No answer from the database: it is down, unreachable, or the connection broke. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
+  /**
+   * `not-done`: nothing of the work took effect, it may be done again. `unknown`: the statement was on its way, and may
+   * have taken effect; read by key before doing it again.
+   */
+  readonly outcome: 'not-done' | 'unknown';
+
+  constructor(message: string, options: { readonly outcome: 'not-done' | 'unknown'; readonly cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.outcome = options.outcome;
+  }
 }
 
 /** COMMIT was sent and no verdict came back: the work may or may not be durable. Read it again by key; never assume either. */

@@ -12,7 +12,7 @@ export interface Statements {
    * @param name names the prepared statement; unique to this text in the whole program, such as `orders.by-client-id`.
    * @param text SQL with `$1`, `$2`, …; numeric and bigint columns come back as text, timestamptz as `Date`.
    * @throws {pg.DatabaseError} when the server refuses; see `violatedConstraint`, `sqlState`, `isTransient`.
-   * @throws {DatabaseUnavailableError} when no answer came: the statement may or may not have taken effect.
+   * @throws {DatabaseUnavailableError} when no answer came; its `outcome` says whether the statement may have taken effect.
    */
   query<Row extends QueryResultRow = QueryResultRow>(name: string, text: string, values?: readonly unknown[]): Promise<Answer<Row>>;
 }

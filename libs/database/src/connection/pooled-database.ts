@@ -27,7 +27,7 @@ export class PooledDatabase extends Database {
       client.release();
       return answer;
     } catch (error) {
-      throw released(client, error);
+      throw released(client, error, 'unknown');
     }
   }
 
@@ -63,7 +63,7 @@ export class PooledDatabase extends Database {
     try {
       return await this.pool.connect();
     } catch (error) {
-      throw unavailable(error);
+      throw unavailable(error, 'not-done');
     }
   }
 }
@@ -79,14 +79,15 @@ async function run<Row extends QueryResultRow>(
 }
 
 /** pg's own `pool.query` throws the connection away after every error; a refusal by the server is no reason to. */
-function released(client: pg.PoolClient, error: unknown): unknown {
+function released(client: pg.PoolClient, error: unknown, outcome: 'not-done' | 'unknown'): unknown {
   const broken = isConnectionFault(error);
   client.release(broken);
-  return broken ? unavailable(error) : error;
+  return broken ? unavailable(error, outcome) : error;
 }
 
 async function rolledBack(client: pg.PoolClient, error: unknown): Promise<unknown> {
-  if (isConnectionFault(error)) return released(client, error);
+  // Without COMMIT nothing of a transaction takes effect.
+  if (isConnectionFault(error)) return released(client, error, 'not-done');
   try {
     await client.query('ROLLBACK');
     client.release();
@@ -102,8 +103,8 @@ function commitFault(client: pg.PoolClient, error: unknown): unknown {
   return broken ? new UnknownCommitError('the verdict on a commit did not arrive', { cause: error }) : error;
 }
 
-function unavailable(error: unknown): DatabaseUnavailableError {
+function unavailable(error: unknown, outcome: 'not-done' | 'unknown'): DatabaseUnavailableError {
   if (error instanceof DatabaseUnavailableError) return error;
   const reason = error instanceof Error ? error.message : 'unknown fault';
-  return new DatabaseUnavailableError(`the database does not answer: ${reason}`, { cause: error });
+  return new DatabaseUnavailableError(`the database does not answer: ${reason}`, { outcome, cause: error });
 }

@@ -57,5 +57,8 @@ function codeOf(error: unknown): string {
 /** Postgres' own words may quote parts of the address: only known reasons are shown. */
 function unreachable(url: string, error: unknown, code: string): DatabaseUnavailableError {
   const reason = REASONS[code] ?? (code === '' ? 'no answer' : code);
-  return new DatabaseUnavailableError(`cannot use the database ${addressWithoutSecrets(url)}: ${reason}`, { cause: error });
+  return new DatabaseUnavailableError(`cannot use the database ${addressWithoutSecrets(url)}: ${reason}`, {
+    outcome: 'not-done',
+    cause: error,
+  });
 }
