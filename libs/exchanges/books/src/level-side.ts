@@ -2,51 +2,54 @@ import type { BookLevel } from '#libs/model';
 import { POWER_OF_TEN, textOfDigits } from './digits.js';
 import type { LevelBatch } from './level-batch.js';
 
-/** A place whose level was removed. The place stays, so that a later level nearby needs to move few others. */
-const GONE = -1;
-/** How far an insertion looks for a free place before it moves everything behind it. */
-const REACH = 16;
-/** Removed places are swept out when there are more than this, and more than half as many as levels. */
-const GONE_MIN = 64;
-const CAPACITY_FIRST = 256;
+/** Levels in a block: an insertion moves half as many at the most. */
+const BLOCK = 16;
+const HALF = BLOCK / 2;
+const BLOCKS_FIRST = 64;
 /** Most venues write prices with eight decimals at the most; the scale adapts where one does not. */
 const SCALE_FIRST = 8;
 const SCALE_MAX = 15;
 
 /**
- * One side of a book: levels in order of price, in arrays of numbers. The key of a level is its price times a power of
- * ten, exactly, negated for asks: so the best level is the last one on both sides, where the market moves most.
+ * One side of a book: levels in order of price, in blocks of numbers. The key of a level is its price times a power of
+ * ten, exactly, negated for asks: so the best level is the last one on both sides. A message names its levels best first,
+ * so each is looked for from where the one before was found.
  */
 export class LevelSide {
-  private keys = new Float64Array(CAPACITY_FIRST);
-  /** Where the rest of each level is kept, or `GONE`: so that an insertion moves little. */
-  private slots = new Int32Array(CAPACITY_FIRST);
-  private size = 0;
-  private batchKeys = new Float64Array(CAPACITY_FIRST);
-  /** By slot: whole part and fraction of the quantity, and `decimals of the price << 4 | of the quantity`. */
-  private wholes = new Float64Array(CAPACITY_FIRST);
-  private fractions = new Float64Array(CAPACITY_FIRST);
-  private places = new Uint8Array(CAPACITY_FIRST);
-  /** Slots given back. */
-  private readonly free: number[] = [];
-  private slotsUsed = 0;
-  private live = 0;
+  /** Block after block of keys, each block rising and filled from its beginning. */
+  private keys = new Float64Array(BLOCKS_FIRST * BLOCK);
+  /** By the same place: whole part and fraction of the quantity, and `decimals of the price << 4 | of the quantity`. */
+  private wholes = new Float64Array(BLOCKS_FIRST * BLOCK);
+  private fractions = new Float64Array(BLOCKS_FIRST * BLOCK);
+  private places = new Uint8Array(BLOCKS_FIRST * BLOCK);
+  /** Levels in each block. No block is empty, except for the only one. */
+  private counts = new Int32Array(BLOCKS_FIRST);
+  /** The blocks in rising order of their keys, and the first key of each. */
+  private order = new Int32Array(BLOCKS_FIRST);
+  private firsts = new Float64Array(BLOCKS_FIRST);
+  private blocks = 1;
+  private blocksMade = 1;
+  private readonly freeBlocks: number[] = [];
+  /** Where in `order` the last level was found. */
+  private finger = 0;
+  private levels = 0;
   private scale = SCALE_FIRST;
   private power = POWER_OF_TEN[SCALE_FIRST]!;
+  private batchKeys = new Float64Array(BLOCK);
 
   /** @param sign - 1 for bids, -1 for asks. */
   constructor(private readonly sign: 1 | -1) {}
 
   /** How many levels there are. */
   get count(): number {
-    return this.live;
+    return this.levels;
   }
 
   clear(): void {
-    this.size = 0;
-    this.live = 0;
-    this.slotsUsed = 0;
-    this.free.length = 0;
+    this.levels = this.finger = 0;
+    this.blocks = this.blocksMade = 1;
+    this.order[0] = this.counts[0] = 0;
+    this.freeBlocks.length = 0;
   }
 
   /**
@@ -56,32 +59,34 @@ export class LevelSide {
   apply(batch: LevelBatch): boolean {
     if (batch.texts !== null || !this.readKeys(batch)) return false;
     const { wholes, fractions, count } = batch;
-    let near = this.size;
+    this.finger = this.blocks - 1;
     for (let level = 0; level < count; level += 1) {
-      near = this.find(level, near);
-      if (wholes[2 * level + 1] === 0 && fractions[2 * level + 1] === 0) this.remove(level, near);
-      else near = this.set(batch, level, near);
+      const at = this.find(level);
+      if (wholes[2 * level + 1] === 0 && fractions[2 * level + 1] === 0) this.remove(level, at);
+      else this.set(batch, level, at);
     }
-    this.tidy();
     return true;
   }
 
   /** The best `depth` levels, best first, in the venue's text. */
   top(depth: number): BookLevel[] {
     const levels: BookLevel[] = [];
-    for (let at = this.size - 1; at >= 0 && levels.length < depth; at -= 1) {
-      const slot = this.slots[at]!;
-      if (slot === GONE) continue;
-      const places = this.places[slot]!;
-      const quantity = textOfDigits(this.wholes[slot]!, this.fractions[slot]!, places & 15);
-      levels.push([this.priceText(this.keys[at]!, places >> 4), quantity]);
+    for (let block = this.blocks - 1; block >= 0; block -= 1) {
+      const start = this.order[block]! * BLOCK;
+      for (let at = start + this.counts[this.order[block]!]! - 1; at >= start; at -= 1) {
+        if (levels.length >= depth) return levels;
+        const places = this.places[at]!;
+        const quantity = textOfDigits(this.wholes[at]!, this.fractions[at]!, places & 15);
+        levels.push([this.priceText(this.keys[at]!, places >> 4), quantity]);
+      }
     }
     return levels;
   }
 
-  /** The best price as an exact multiple of 10^-`scale`; `NaN` where the side is empty. */
+  /** The best price as an exact multiple of 10^-`keyScale`; `NaN` where the side is empty. */
   bestKey(): number {
-    return this.size === 0 ? Number.NaN : this.keys[this.size - 1]! * this.sign;
+    const best = this.order[this.blocks - 1]!;
+    return this.levels === 0 ? Number.NaN : this.keys[best * BLOCK + this.counts[best]! - 1]! * this.sign;
   }
 
   get keyScale(): number {
@@ -106,142 +111,136 @@ export class LevelSide {
     return true;
   }
 
-  /** First place whose key is not below that of the level. Levels mostly come best first: so it looks down from `near`. */
-  private find(level: number, near: number): number {
-    const keys = this.keys;
+  /** The first place in the block of the level whose key is not below the level's: its own, or where it belongs. */
+  private find(level: number): number {
+    const { keys } = this;
     const key = this.batchKeys[level]!;
-    let high = near;
-    let low = near - 1;
-    if (near < this.size && keys[near]! < key) {
-      low = near;
-      high = this.size;
-    } else {
-      for (let step = 1; low >= 0 && keys[low]! >= key; step += step) {
-        high = low;
-        low -= step;
-      }
-      if (low < -1) low = -1;
-    }
-    while (high - low > 1) {
+    const block = this.order[this.findBlock(level)]!;
+    let low = block * BLOCK;
+    let high = low + this.counts[block]!;
+    while (low < high) {
       const middle = (low + high) >> 1;
-      if (keys[middle]! < key) low = middle;
+      if (keys[middle]! < key) low = middle + 1;
       else high = middle;
     }
-    return high;
+    return low;
+  }
+
+  /** Moves the finger to the last block that does not begin above the level's key; to the first one where all do. */
+  private findBlock(level: number): number {
+    const { firsts, blocks } = this;
+    const key = this.batchKeys[level]!;
+    let high = this.finger + 1;
+    if (high < blocks && firsts[high]! <= key) high = blocks;
+    let low = high - 1;
+    for (let step = 1; low > 0 && firsts[low]! > key; step += step) {
+      high = low;
+      low -= step;
+    }
+    if (low < 0) low = 0;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (firsts[middle]! <= key) low = middle;
+      else high = middle;
+    }
+    this.finger = low;
+    return low;
+  }
+
+  private isAt(level: number, at: number): boolean {
+    const block = this.order[this.finger]!;
+    return at < block * BLOCK + this.counts[block]! && this.keys[at] === this.batchKeys[level];
   }
 
   private remove(level: number, at: number): void {
-    if (at >= this.size || this.keys[at] !== this.batchKeys[level]) return;
-    const slot = this.slots[at]!;
-    if (slot === GONE) return;
-    this.slots[at] = GONE;
-    this.free.push(slot);
-    this.live -= 1;
+    if (!this.isAt(level, at)) return;
+    const { keys, wholes, fractions, places, counts, finger } = this;
+    const block = this.order[finger]!;
+    const last = block * BLOCK + counts[block]! - 1;
+    for (let to = at; to < last; to += 1) {
+      keys[to] = keys[to + 1]!;
+      wholes[to] = wholes[to + 1]!;
+      fractions[to] = fractions[to + 1]!;
+      places[to] = places[to + 1]!;
+    }
+    counts[block] = counts[block]! - 1;
+    this.firsts[finger] = keys[block * BLOCK]!;
+    this.levels -= 1;
+    if (last === block * BLOCK && this.blocks > 1) this.dropBlock();
   }
 
-  private set(batch: LevelBatch, level: number, found: number): number {
-    let at = found;
-    if (at >= this.size || this.keys[at] !== this.batchKeys[level]) {
-      at = this.makeRoom(at);
-      this.keys[at] = this.batchKeys[level]!;
-    }
-    let slot = this.slots[at]!;
-    if (slot === GONE) {
-      slot = this.newSlot();
-      this.slots[at] = slot;
-      this.live += 1;
-    }
+  private set(batch: LevelBatch, level: number, found: number): void {
+    const at = this.isAt(level, found) ? found : this.insert(level, found);
     const price = 2 * level;
-    this.wholes[slot] = batch.wholes[price + 1]!;
-    this.fractions[slot] = batch.fractions[price + 1]!;
-    this.places[slot] = (batch.decimals[price]! << 4) | batch.decimals[price + 1]!;
+    this.wholes[at] = batch.wholes[price + 1]!;
+    this.fractions[at] = batch.fractions[price + 1]!;
+    this.places[at] = (batch.decimals[price]! << 4) | batch.decimals[price + 1]!;
+  }
+
+  private insert(level: number, found: number): number {
+    const at = this.counts[this.order[this.finger]!] === BLOCK ? this.split(found) : found;
+    const { keys, wholes, fractions, places, counts } = this;
+    const block = this.order[this.finger]!;
+    for (let to = block * BLOCK + counts[block]!; to > at; to -= 1) {
+      keys[to] = keys[to - 1]!;
+      wholes[to] = wholes[to - 1]!;
+      fractions[to] = fractions[to - 1]!;
+      places[to] = places[to - 1]!;
+    }
+    keys[at] = this.batchKeys[level]!;
+    counts[block] = counts[block]! + 1;
+    this.firsts[this.finger] = keys[block * BLOCK]!;
+    this.levels += 1;
     return at;
   }
 
-  private newSlot(): number {
-    const slot = this.free.pop();
-    if (slot !== undefined) return slot;
-    if (this.slotsUsed === this.wholes.length) {
-      this.wholes = longer(this.wholes, new Float64Array(2 * this.slotsUsed));
-      this.fractions = longer(this.fractions, new Float64Array(2 * this.slotsUsed));
-      this.places = longer(this.places, new Uint8Array(2 * this.slotsUsed));
-    }
-    this.slotsUsed += 1;
-    return this.slotsUsed - 1;
+  /** Halves the full block under the finger; answers where `at` has gone, and leaves the finger there. */
+  private split(at: number): number {
+    const fresh = this.newBlock();
+    const { keys, counts, order, firsts, finger } = this;
+    const block = order[finger]!;
+    const middle = block * BLOCK + HALF;
+    for (const numbers of [keys, this.wholes, this.fractions, this.places]) numbers.copyWithin(fresh * BLOCK, middle, middle + HALF);
+    counts[block] = counts[fresh] = HALF;
+    order.copyWithin(finger + 2, finger + 1, this.blocks);
+    firsts.copyWithin(finger + 2, finger + 1, this.blocks);
+    order[finger + 1] = fresh;
+    firsts[finger + 1] = keys[middle]!;
+    this.blocks += 1;
+    if (at <= middle) return at;
+    this.finger = finger + 1;
+    return fresh * BLOCK + at - middle;
   }
 
-  /** A free place between `at - 1` and `at`: a removed one nearby if there is one, else everything behind moves up. */
-  private makeRoom(at: number): number {
-    const { slots, size } = this;
-    for (let distance = 0; distance < REACH; distance += 1) {
-      const above = at + distance;
-      if (above < size && slots[above] === GONE) {
-        this.shiftUp(at, above);
-        slots[at] = GONE;
-        return at;
-      }
-      const below = at - 1 - distance;
-      if (below >= 0 && slots[below] === GONE) {
-        this.shiftDown(below + 1, at);
-        slots[at - 1] = GONE;
-        return at - 1;
-      }
-    }
-    if (size === this.keys.length) {
-      this.keys = longer(this.keys, new Float64Array(2 * size));
-      this.slots = longer(this.slots, new Int32Array(2 * size));
-    }
-    this.shiftUp(at, size);
-    this.size = size + 1;
-    this.slots[at] = GONE;
-    return at;
+  private dropBlock(): void {
+    const { order, firsts, finger } = this;
+    this.freeBlocks.push(order[finger]!);
+    order.copyWithin(finger, finger + 1, this.blocks);
+    firsts.copyWithin(finger, finger + 1, this.blocks);
+    this.blocks -= 1;
+    this.finger = Math.min(finger, this.blocks - 1);
   }
 
-  /** Moves the places from `from` up to, not including, `to` one up. */
-  private shiftUp(from: number, to: number): void {
-    const { keys, slots } = this;
-    if (to - from > REACH) {
-      keys.copyWithin(from + 1, from, to);
-      slots.copyWithin(from + 1, from, to);
-      return;
+  private newBlock(): number {
+    const block = this.freeBlocks.pop();
+    if (block !== undefined) return block;
+    const room = this.counts.length;
+    if (this.blocksMade === room) {
+      this.keys = longer(this.keys, new Float64Array(2 * room * BLOCK));
+      this.wholes = longer(this.wholes, new Float64Array(2 * room * BLOCK));
+      this.fractions = longer(this.fractions, new Float64Array(2 * room * BLOCK));
+      this.places = longer(this.places, new Uint8Array(2 * room * BLOCK));
+      this.counts = longer(this.counts, new Int32Array(2 * room));
+      this.order = longer(this.order, new Int32Array(2 * room));
+      this.firsts = longer(this.firsts, new Float64Array(2 * room));
     }
-    for (let at = to; at > from; at -= 1) {
-      keys[at] = keys[at - 1]!;
-      slots[at] = slots[at - 1]!;
-    }
-  }
-
-  /** Moves the places from `from` up to, not including, `to` one down. */
-  private shiftDown(from: number, to: number): void {
-    const { keys, slots } = this;
-    for (let at = from; at < to; at += 1) {
-      keys[at - 1] = keys[at]!;
-      slots[at - 1] = slots[at]!;
-    }
-  }
-
-  /** Keeps the best level in the last place, and sweeps when removed places have become many. */
-  private tidy(): void {
-    while (this.size > 0 && this.slots[this.size - 1] === GONE) this.size -= 1;
-    const gone = this.size - this.live;
-    if (gone > GONE_MIN && 2 * gone > this.live) this.sweep();
-  }
-
-  private sweep(): void {
-    const { keys, slots } = this;
-    let to = 0;
-    for (let from = 0; from < this.size; from += 1) {
-      if (slots[from] === GONE) continue;
-      keys[to] = keys[from]!;
-      slots[to] = slots[from]!;
-      to += 1;
-    }
-    this.size = to;
+    this.blocksMade += 1;
+    return this.blocksMade - 1;
   }
 
   /** The key of a price at the scale in use; `NaN` where the price is finer than the scale. */
   private scaled(whole: number, fraction: number, places: number): number {
-    if (places < this.scale) return whole * this.power + fraction * POWER_OF_TEN[this.scale - places]!;
+    if (places <= this.scale) return whole * this.power + fraction * POWER_OF_TEN[this.scale - places]!;
     const divisor = POWER_OF_TEN[places - this.scale]!;
     return fraction % divisor === 0 ? whole * this.power + fraction / divisor : Number.NaN;
   }
@@ -254,8 +253,8 @@ export class LevelSide {
       finest = Math.max(finest, effectivePlaces(batch.fractions[at]!, batch.decimals[at]!));
       greatest = Math.max(greatest, batch.wholes[at]! + 1);
     }
-    this.sweep();
-    for (let at = 0; at < this.size; at += 1) {
+    const held = this.occupied();
+    for (const at of held) {
       const value = Math.abs(this.keys[at]!);
       finest = Math.max(finest, effectivePlaces(value % this.power, this.scale));
       greatest = Math.max(greatest, Math.floor(value / this.power) + 1);
@@ -264,12 +263,20 @@ export class LevelSide {
     while (scale > finest && greatest * POWER_OF_TEN[scale]! > Number.MAX_SAFE_INTEGER) scale -= 1;
     if (scale < finest || greatest * POWER_OF_TEN[scale]! > Number.MAX_SAFE_INTEGER) return false;
     const change = scale - this.scale;
-    for (let at = 0; at < this.size; at += 1) {
+    for (const at of held) {
       this.keys[at] = change >= 0 ? this.keys[at]! * POWER_OF_TEN[change]! : this.keys[at]! / POWER_OF_TEN[-change]!;
     }
+    for (let block = 0; block < this.blocks; block += 1) this.firsts[block] = this.keys[this.order[block]! * BLOCK]!;
     this.scale = scale;
     this.power = POWER_OF_TEN[scale]!;
     return true;
+  }
+
+  /** The places that hold levels. */
+  private occupied(): number[] {
+    return Array.from(this.order.subarray(0, this.blocks)).flatMap((block) =>
+      Array.from({ length: this.counts[block]! }, (_, at) => block * BLOCK + at),
+    );
   }
 
   private priceText(key: number, places: number): string {
