@@ -24,44 +24,86 @@ export async function recordedStream(file: string): Promise<DeepStream> {
 }
 
 const EVENTS = 6_000;
-const LEVELS_PER_EVENT = 46;
+const LEVELS_PER_SIDE = 23;
 const TOPS_PER_EVENT = 11;
 const TRADES_PER_EVENT = 3;
 const SNAPSHOT_LEVELS = 1_000;
 const START_CENTS = 6_183_763;
+const FAR_CENTS = 7_000;
 
 /**
- * A deep market made from a seed, with the proportions of a real one: 46 levels to an event of which nearly half are
- * removals, close to the price more than far away; eleven best prices and three trades between two events.
+ * A deep market made from a seed, with the proportions of a real one: 46 levels to an event, of which four tenths are new,
+ * as many are removed and the rest changed, close to the price more than far away; eleven best prices and three trades
+ * between two events.
  */
 export function syntheticStream(seed: number): DeepStream {
   const random = generator(seed);
-  const side = (sign: number): [string, string][] =>
-    Array.from({ length: SNAPSHOT_LEVELS }, (_, at) => [price(START_CENTS + sign * (1 + at * 7)), quantity(random)]);
-  const snapshot: DepthSnapshot = { lastUpdateId: 50_000_000_000, bids: side(-1), asks: side(1) };
+  const bids = new SyntheticSide(-1, random);
+  const asks = new SyntheticSide(1, random);
+  const snapshot: DepthSnapshot = { lastUpdateId: 50_000_000_000, bids: bids.snapshot(), asks: asks.snapshot() };
   const frames: string[] = [];
   let id = 50_000_000_000;
-  let middle = START_CENTS;
   for (let event = 0; event < EVENTS; event += 1) {
-    middle += Math.round((random() - 0.5) * 40);
-    for (let at = 0; at < TOPS_PER_EVENT; at += 1) frames.push(topFrame(id + at, middle, random));
-    for (let at = 0; at < TRADES_PER_EVENT; at += 1) frames.push(tradeFrame(event * TRADES_PER_EVENT + at, middle, random));
-    frames.push(depthFrame(id + 1, id + 200, middle, random));
+    for (let at = 0; at < TOPS_PER_EVENT; at += 1) frames.push(topFrame(id + at, START_CENTS, random));
+    for (let at = 0; at < TRADES_PER_EVENT; at += 1) frames.push(tradeFrame(event * TRADES_PER_EVENT + at, START_CENTS, random));
+    frames.push(depthFrame(id + 1, id + 200, bids.changes(), asks.changes()));
     id += 200;
   }
   return { name: 'synthetic', snapshot, frames };
 }
 
-function depthFrame(first: number, last: number, middle: number, random: () => number): string {
-  const sideOf = (sign: number): string => {
-    const distances = new Set<number>();
-    while (distances.size < LEVELS_PER_EVENT / 2) distances.add(1 + Math.floor(random() ** 3 * 7_000));
-    return [...distances]
-      .sort((a, b) => a - b)
-      .map((distance) => `["${price(middle + sign * distance)}","${random() < 0.48 ? '0.00000000' : quantity(random)}"]`)
-      .join(',');
-  };
-  const data = `{"e":"depthUpdate","E":${1_723_161_255_208 + last},"s":"BTCUSDT","U":${first},"u":${last},"b":[${sideOf(-1)}],"a":[${sideOf(1)}]}`;
+/** Which prices of a side have levels, as distances from the middle in cents. */
+class SyntheticSide {
+  private readonly distances: number[] = [];
+
+  constructor(
+    private readonly sign: 1 | -1,
+    private readonly random: () => number,
+  ) {
+    for (let at = 0; at < SNAPSHOT_LEVELS; at += 1) this.distances.push(1 + at * 7);
+  }
+
+  snapshot(): [string, string][] {
+    return this.distances.map((distance) => [this.priceAt(distance), quantity(this.random)]);
+  }
+
+  /** The changes of one event as JSON, best first. */
+  changes(): string {
+    const changed = new Map<number, string>();
+    while (changed.size < LEVELS_PER_SIDE) {
+      const kind = this.random();
+      if (kind < 0.4 || this.distances.length < SNAPSHOT_LEVELS) {
+        const distance = 1 + Math.floor(this.random() ** 3 * FAR_CENTS);
+        this.distances.push(distance);
+        changed.set(distance, quantity(this.random));
+      } else {
+        const place = this.near();
+        const distance = this.distances[place]!;
+        if (kind < 0.8) {
+          this.distances[place] = this.distances.at(-1)!;
+          this.distances.pop();
+        }
+        changed.set(distance, kind < 0.8 ? '0.00000000' : quantity(this.random));
+      }
+    }
+    const levels = [...changed].sort(([a], [b]) => a - b).map(([distance, size]) => `["${this.priceAt(distance)}","${size}"]`);
+    return `[${levels.join(',')}]`;
+  }
+
+  /** One of the levels, of three drawn the closest. */
+  private near(): number {
+    const drawn = [0, 0, 0].map(() => Math.floor(this.random() * this.distances.length));
+    return drawn.reduce((best, place) => (this.distances[place]! < this.distances[best]! ? place : best));
+  }
+
+  private priceAt(distance: number): string {
+    return price(START_CENTS + this.sign * distance);
+  }
+}
+
+function depthFrame(first: number, last: number, bids: string, asks: string): string {
+  const time = 1_723_161_255_208 + first - 50_000_000_000;
+  const data = `{"e":"depthUpdate","E":${time},"s":"BTCUSDT","U":${first},"u":${last},"b":${bids},"a":${asks}}`;
   return `{"stream":"btcusdt@depth@100ms","data":${data}}`;
 }
 

@@ -84,6 +84,7 @@ function keepAll(buffers: readonly Buffer[], snapshot: DepthSnapshot): void {
   let broken = 0;
   for (const bytes of buffers) {
     const frame = reader.read(bytes);
+    if (frame.kind === 'unreadable') throw new Error(`the stream has a frame that cannot be read: ${frame.reason}`);
     if (frame.kind !== 'depth') continue;
     events += 1;
     if (book.offer(frame, bytes) === 'gap') broken += 1;
