@@ -166,6 +166,13 @@ function strangerLike(postgresFolder: string): ChildProcess {
   return spawn('sleep', ['60'], { cwd: '/', stdio: 'ignore', ...(asRoot ? { uid, gid } : {}) });
 }
 
+/** Not where the checkout lies in a folder that is closed to everyone but root. */
+function othersCanRun(): boolean {
+  return (
+    asRoot && spawnSync(process.execPath, ['-e', "require('fs').accessSync('package.json')"], { uid: 65_534, gid: 65_534 }).status === 0
+  );
+}
+
 describe.runIf(asRoot)('as root', () => {
   test('the server runs as an unprivileged user, with its data in a folder that this user cannot reach', async () => {
     await start();
@@ -173,7 +180,7 @@ describe.runIf(asRoot)('as root', () => {
     expect(statSync(home).mode & 0o077).toBe(0);
   });
 
-  test('an ordinary user can start it, too, with nothing but a folder of his own', async () => {
+  test.runIf(othersCanRun())('an ordinary user can start it, too, with nothing but a folder of his own', async () => {
     const user = spawnSync('id', ['-u', 'nobody'], { encoding: 'utf8' }).stdout.trim();
     const open = mkdtempSync(path.join(realpathSync(tmpdir()), 'breakwater-ordinary-'));
     spawnSync('chown', ['nobody', open]);
