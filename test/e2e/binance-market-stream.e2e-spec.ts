@@ -125,6 +125,41 @@ describe('books from a venue that behaves', () => {
     expect(rateLimitViolations).toEqual([]);
   });
 
+  it('spread over further connections when one is full, and break one by one', async () => {
+    await stream.close();
+    stream = open({ streamsPerConnectionMax: 2 });
+    const symbols = simulator
+      .world()
+      .exchange.markets()
+      .slice(0, 5)
+      .map(({ symbol }) => symbol);
+    await Promise.all(symbols.map((symbol) => stream.book(symbol, 5, 8_000)));
+    expect(stream.status().streams.map(({ state }) => state)).toEqual(['open', 'open', 'open']);
+    await fault('disconnect-ws', { count: 1 });
+    await vi.waitFor(() => expect(stream.status().books.filter(({ trust }) => trust !== 'live').length).toBeGreaterThan(0), {
+      timeout: 3_000,
+      interval: 2,
+    });
+    await step();
+    for (const symbol of symbols) await expectTrueBook(symbol);
+  });
+
+  it('go over to a new connection before the venue cuts the old one, and stay live all the while', async () => {
+    await stream.close();
+    stream = open({ rollAfterMs: 400 });
+    await stream.book(SYMBOL, 5, 5_000);
+    const heard = hearing();
+    await vi.waitFor(
+      async () => {
+        await step();
+        expect(stream.status().counts.rolls).toBeGreaterThan(1);
+      },
+      { timeout: 8_000, interval: 50 },
+    );
+    expect(heard.filter((trust) => trust !== 'live')).toEqual([]);
+    await expectTrueBook();
+  });
+
   it('are not there for a market that the venue has not: the venue stays silent, and so it is said', async () => {
     await expect(stream.book('NO/SUCH', 5, 300)).rejects.toMatchObject({ code: 'venue-unavailable', outcome: 'not-sent' });
   });
