@@ -40,9 +40,13 @@ interface App {
   readonly http: ReturnType<typeof supertest.agent>;
 }
 
-export async function startGateway(settings: Readonly<Record<string, string>> = {}): Promise<RunningGateway> {
+/** @param settings - as environment variables @param limits - of the simulated venue */
+export async function startGateway(
+  settings: Readonly<Record<string, string>> = {},
+  limits: 'venue' | 'unlimited' = 'unlimited',
+): Promise<RunningGateway> {
   const home = mkdtempSync(path.join(tmpdir(), 'breakwater-e2e-'));
-  const simulator = await startSimulator({ port: 0, seed: 7, limits: 'unlimited', stepMs: 50 });
+  const simulator = await startSimulator({ port: 0, seed: 7, limits, stepMs: 50 });
   const database = await testDatabase();
   const env = {
     BREAKWATER_HOME: home,

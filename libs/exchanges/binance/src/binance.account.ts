@@ -99,6 +99,20 @@ export class BinanceAccount extends ExchangeAccount {
     }
   }
 
+  reserve(prepared: PreparedCommand): void {
+    invariant(
+      prepared instanceof PreparedBinanceCommand && prepared.owner === this,
+      'a command is reserved by the account that prepared it',
+    );
+    prepared.reserved ??= this.options.api.reserve(this.signature, priorityOf(prepared.kind), weightOf(prepared.kind));
+  }
+
+  release(prepared: PreparedCommand): void {
+    if (!(prepared instanceof PreparedBinanceCommand) || prepared.reserved === null || prepared.sent) return;
+    this.options.api.release(this.signature, prepared.reserved);
+    prepared.reserved = null;
+  }
+
   async send(prepared: PreparedCommand, options: SendOptions): Promise<CommandAnswer> {
     invariant(prepared instanceof PreparedBinanceCommand && prepared.owner === this, 'a command is sent by the account that prepared it');
     invariant(!prepared.sent, 'a prepared command is sent at most once');
@@ -281,13 +295,27 @@ export class BinanceAccount extends ExchangeAccount {
     deadlineMs: number,
     priority: CallPriority,
     halves = false,
-    weight: number = prepared.kind === 'amend' ? WEIGHTS.amend : WEIGHTS.order,
+    weight: number = weightOf(prepared.kind),
   ): Promise<unknown> {
     const writeWithinMs = prepared.writeBeforeMonotonicMs - this.options.clock.monotonicMs();
-    if (writeWithinMs <= 0) return Promise.reject(notSent('clock-skew', 'its time to be sent is over'));
+    const { reserved } = prepared;
+    if (writeWithinMs <= 0) {
+      if (reserved !== null) this.options.api.release(this.signature, reserved);
+      return Promise.reject(notSent('clock-skew', 'its time to be sent is over'));
+    }
     const headers = prepared.body === null ? this.queryHeaders : this.formHeaders;
     const { method, path, body } = prepared;
-    return this.options.api.command(this.signature, headers, { method, path, body, priority, weight, deadlineMs, writeWithinMs, halves });
+    return this.options.api.command(this.signature, headers, {
+      method,
+      path,
+      body,
+      priority,
+      weight,
+      deadlineMs,
+      writeWithinMs,
+      reserved,
+      halves,
+    });
   }
 
   private get(path: string, query: string, weight: number): Promise<unknown> {
@@ -305,6 +333,10 @@ export class BinanceAccount extends ExchangeAccount {
 
 function priorityOf(kind: VenueCommand['kind']): CallPriority {
   return kind === 'place' ? 'submit' : 'cancel';
+}
+
+function weightOf(kind: VenueCommand['kind']): number {
+  return kind === 'amend' ? WEIGHTS.amend : WEIGHTS.order;
 }
 
 function clamp(limit: number, max: number): number {

@@ -80,6 +80,13 @@ export abstract class ExchangeAccount {
 
   /** Builds, pins and signs; no I/O. @throws VenueError `unsupported-by-venue` (outcome `not-sent`). */
   abstract prepare(command: VenueCommand): PreparedCommand;
+  /**
+   * Takes the venue's budget for a prepared command before it is journaled, so that what cannot be admitted is refused with nothing
+   * kept. `send` uses it up; `release` gives it back. @throws VenueError (`not-sent`) where the budget does not admit it now.
+   */
+  abstract reserve(prepared: PreparedCommand): void;
+  /** Gives back what was reserved for a command that will not be sent after all. Harmless where nothing was. */
+  abstract release(prepared: PreparedCommand): void;
   /** One attempt, never repeated by any layer. @throws VenueError; `outcome` says what is known. */
   abstract send(prepared: PreparedCommand, options: SendOptions): Promise<CommandAnswer>;
 

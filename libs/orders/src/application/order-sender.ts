@@ -28,6 +28,7 @@ export class OrderSender {
   async place(order: LiveOrder, prepared: PreparedCommand, session: AccountSession): Promise<void> {
     const { venue, correlationId } = order.state.terms;
     if (this.clock.nowMs() > prepared.notAfterMs - clockMarginMs(prepared)) {
+      session.venueAccount.release(prepared);
       this.metrics.submitted(venue, 'not-sent');
       this.live.record(order, {
         type: 'not-sent',

@@ -94,6 +94,8 @@ export class SubmitOrderService {
       begun.then((result) => (result.ok ? result.value : null)),
     );
     const result = await begun;
+    // Not journaled by us, so never sent by us.
+    if ((!result.ok || result.value === null) && draft.prepared !== null) draft.session.venueAccount.release(draft.prepared);
     if (!result.ok) return result;
     if (result.value === null) return this.replay(null, draft.terms.fingerprint, request, caller, startedMs);
     const order = result.value;
@@ -157,7 +159,9 @@ export class SubmitOrderService {
     const refusal = localRefusal(terms, instrument);
     if (refusal !== null) return ok({ terms, session, prepared: null, refusal });
     try {
-      return ok({ terms, session, prepared: session.venueAccount.prepare({ kind: 'place', ...terms }), refusal: null });
+      const prepared = session.venueAccount.prepare({ kind: 'place', ...terms });
+      session.venueAccount.reserve(prepared);
+      return ok({ terms, session, prepared, refusal: null });
     } catch (error) {
       if (!(error instanceof VenueError)) throw error;
       if (error.code !== 'unsupported-by-venue')

@@ -53,6 +53,8 @@ export interface WireCommand {
   readonly weight: number;
   readonly deadlineMs: number;
   readonly writeWithinMs: number;
+  /** What `reserve` took for it. */
+  readonly reserved?: readonly BudgetTicket[] | null;
   /** Made of two halves, of which each may fail: then what became of them is an answer, not an error. */
   readonly halves?: boolean;
 }
@@ -108,7 +110,7 @@ export class BinanceApi {
 
   /** One attempt of something that changes the venue. @throws VenueError whose outcome says what is known. */
   async command(signature: Signature, headers: string[], command: WireCommand): Promise<unknown> {
-    const tickets = this.admit(command.priority, command.weight, signature.orders);
+    const tickets = this.ticketsFor(signature, command);
     let answer: HttpAnswer;
     try {
       answer = await this.options.http.request({
@@ -128,6 +130,18 @@ export class BinanceApi {
     const halves = command.halves === true ? halvesOf(answer) : null;
     if (halves !== null) return halves;
     throw this.refusal('command', answer, signature.orders);
+  }
+
+  /** Takes the budget for a command to come. @throws VenueError `not-sent` where it does not admit it. */
+  reserve(signature: Signature, priority: CallPriority, weight: number): readonly BudgetTicket[] {
+    return this.admit(priority, weight, signature.orders);
+  }
+
+  /** Gives back what a command that was not sent had reserved. */
+  release(signature: Signature, tickets: readonly BudgetTicket[]): void {
+    const now = this.venueNowMs();
+    if (tickets[0] !== undefined) this.options.budget.done(tickets[0], true, now);
+    if (tickets[1] !== undefined) signature.orders?.done(tickets[1], true, now);
   }
 
   /** How long the venue still wants to hear nothing, ms. */
@@ -207,6 +221,16 @@ export class BinanceApi {
     } catch (error) {
       throw this.noted(asVenueError(kind, error));
     }
+  }
+
+  /** A reservation holds, unless the venue has asked for silence since. */
+  private ticketsFor(signature: Signature, command: WireCommand): readonly BudgetTicket[] {
+    const reserved = command.reserved ?? null;
+    if (reserved === null) return this.admit(command.priority, command.weight, signature.orders);
+    const silentMs = this.silentForMs();
+    if (silentMs === 0) return reserved;
+    this.release(signature, reserved);
+    throw notSent('rate-limited', 'the venue has asked for silence', silentMs);
   }
 
   private admit(priority: CallPriority, weight: number, orders: Budget | null): BudgetTicket[] {

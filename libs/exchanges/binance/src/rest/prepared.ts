@@ -1,10 +1,13 @@
 import type { PreparedCommand, VenueCommand } from '#libs/exchanges/contract';
+import type { BudgetTicket } from '#libs/exchanges/transport';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** One attempt's exact bytes. Its fields are for the adapter; others carry it from `prepare` to `send`. */
 export class PreparedBinanceCommand implements PreparedCommand {
   sent = false;
+  /** What was taken of the budgets before it was journaled; `null` where that happens when it is sent. */
+  reserved: readonly BudgetTicket[] | null = null;
 
   constructor(
     /** The account that made it: no other may send it. */
