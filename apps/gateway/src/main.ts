@@ -10,6 +10,7 @@ import type { Settings } from '#libs/settings';
 import type { Logger } from 'pino';
 import { AppModule, ENTITIES } from './app.module.js';
 import { UnknownVenueError } from './exchanges.js';
+import { FrameworkLog } from './framework-log.js';
 import { shutDown } from './shutdown.js';
 import { StartUp } from './start-up.js';
 
@@ -43,7 +44,7 @@ async function start(settings: Settings): Promise<void> {
     bufferLogs: true,
     abortOnError: false,
   });
-  app.useLogger(app.get(NestPinoLogger));
+  app.useLogger(new FrameworkLog(app.get(NestPinoLogger)));
   configureHttp(app);
   setupOpenApi(app, { version });
   stopOnSignals(app, logger, settings.shutdown.drainMs);
