@@ -127,9 +127,11 @@ function lines(runs: readonly Run[]): BenchLine[] {
     line('adapter CPU per order ÷ bare undici', '×', atMost(1.2), (run) => run.adapterCpu / run.bareCpu),
     line('ccxt CPU per order ÷ bare undici', '×', null, (run) => run.ccxtCpu / run.bareCpu),
     line('ccxt: orders/s, 32 in flight', '/s', null, (run) => run.ccxtPerSecond),
-    line('bare undici orders/s ÷ ccxt', '×', null, (run) => run.barePerSecond / run.ccxtPerSecond),
+    line('bare undici orders/s ÷ ccxt: what venue and machine allow', '×', null, (run) => run.barePerSecond / run.ccxtPerSecond),
+    line('gateway over HTTP, durable: orders/s', '/s', null, (run) => run.gatewayPerSecond),
     line('gateway over HTTP, durable: orders/s ÷ ccxt', '×', atLeast(2), (run) => run.gatewayPerSecond / run.ccxtPerSecond),
     line('straight to the venue at 1,000/s: p50', 'ms', null, (run) => run.direct.p50Ms),
+    line('straight to the venue at 1,000/s: p99', 'ms', null, (run) => run.direct.p99Ms),
     line('added by the gateway at 1,000/s: p50', 'ms', atMost(1), (run) => run.through.p50Ms - run.direct.p50Ms),
     line('added by the gateway at 1,000/s: p99', 'ms', atMost(5), (run) => run.through.p99Ms - run.direct.p99Ms),
   ];
