@@ -18,6 +18,7 @@ import {
 import type { AdapterLogger, BudgetWindow, CallPriority, ClockOffset } from '#libs/exchanges/transport';
 import { Budget } from '#libs/exchanges/transport';
 import type { SymbolTable } from './domain/symbol.js';
+import { priorityOf, weightOf } from './rest/command-cost.js';
 import { WEIGHTS } from './domain/weights.js';
 import type { BinanceApi, Signature } from './rest/binance-api.js';
 import { parseCancelReplace, type CancelReplaceAnswer } from './rest/cancel-replace.js';
@@ -329,14 +330,6 @@ export class BinanceAccount extends ExchangeAccount {
       throw asVenueError(kind, error);
     }
   }
-}
-
-function priorityOf(kind: VenueCommand['kind']): CallPriority {
-  return kind === 'place' ? 'submit' : 'cancel';
-}
-
-function weightOf(kind: VenueCommand['kind']): number {
-  return kind === 'amend' ? WEIGHTS.amend : WEIGHTS.order;
 }
 
 function clamp(limit: number, max: number): number {
