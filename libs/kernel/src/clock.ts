@@ -35,7 +35,20 @@ export class ManualClock extends Clock {
   }
 }
 
-/** RFC 3339 UTC with milliseconds. */
+const MS_PER_SECOND = 1_000;
+const SECONDS_KEPT_MAX = 64;
+/** Text of whole seconds: a busy process writes the same few again and again, and `toISOString` is dear. */
+const secondTexts = new Map<number, string>();
+
+/** RFC 3339 UTC with milliseconds. @param ms - whole milliseconds since 1970. */
 export function timeText(ms: number): string {
-  return new Date(ms).toISOString();
+  const second = Math.floor(ms / MS_PER_SECOND);
+  let text = secondTexts.get(second);
+  if (text === undefined) {
+    text = new Date(second * MS_PER_SECOND).toISOString().slice(0, -4);
+    if (secondTexts.size >= SECONDS_KEPT_MAX) secondTexts.clear();
+    secondTexts.set(second, text);
+  }
+  const rest = ms - second * MS_PER_SECOND;
+  return `${text}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
 }

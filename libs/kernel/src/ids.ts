@@ -40,11 +40,12 @@ export class UuidV7Source extends IdSource {
       crypto.getRandomValues(this.pool);
       this.offset = 0;
     }
-    const time = ms.toString(16).padStart(12, '0');
-    const r = this.pool.subarray(this.offset, this.offset + 8);
+    const { pool, offset } = this;
     this.offset += 8;
-    const tail = HEX[r[2]!]! + HEX[r[3]!]! + HEX[r[4]!]! + HEX[r[5]!]! + HEX[r[6]!]! + HEX[r[7]!]!;
-    const variant = HEX[(r[0]! & 0x3f) | 0x80]! + HEX[r[1]!]!;
+    const time = ms.toString(16).padStart(12, '0');
+    let tail = '';
+    for (let index = offset + 2; index < offset + 8; index += 1) tail += HEX[pool[index]!]!;
+    const variant = HEX[(pool[offset]! & 0x3f) | 0x80]! + HEX[pool[offset + 1]!]!;
     return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${variant}-${tail}`;
   }
 }
