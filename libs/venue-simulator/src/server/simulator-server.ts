@@ -8,6 +8,7 @@ import { answerStruck } from './http-faults.js';
 import { refuseUpgrade, writeReply } from './http-reply.js';
 import { jsonReply } from './protocol.js';
 import type { HttpCall, HttpReply, VenueProtocol } from './protocol.js';
+import { ReplyQueue } from './reply-queue.js';
 import { hasNoBody, readBody } from './request-body.js';
 import { SocketHub } from './socket-hub.js';
 import type { SimulatorWorld } from './world.js';
@@ -25,6 +26,7 @@ export class SimulatorServer {
   readonly sockets: SocketHub;
   private readonly server: Server;
   private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly replies = new ReplyQueue();
 
   constructor(
     private stage: Stage,
@@ -97,6 +99,7 @@ export class SimulatorServer {
   }
 
   private answer(req: IncomingMessage, res: ServerResponse, call: HttpCall, protocol: VenueProtocol): void {
+    this.replies.schedule();
     const board = this.stage.world.faults;
     if (!board.isEmpty) {
       const fault = board.strikeRequest(protocol.venue, protocol.faultTarget(call), this.stage.world.clock.nowMs());
@@ -105,7 +108,7 @@ export class SimulatorServer {
         return answerStruck({ req, res, fault, board, protocol, execute: () => this.handled(call, protocol), later });
       }
     }
-    writeReply(res, this.handled(call, protocol));
+    this.replies.add(res, this.handled(call, protocol));
   }
 
   /** A bug of ours costs one request, is told, and leaves the venue standing. */
