@@ -1,6 +1,7 @@
-import { createHmac, createPublicKey, createSecretKey, verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { SimAccount, SimExchange } from '../../exchange/types.js';
+import { HmacSha256 } from './hmac-sha256.js';
 import type { Params } from './params.js';
 import { BinanceRefusal, missingParameter, refusal } from './refusal.js';
 
@@ -11,7 +12,7 @@ const KEY_PATTERN = /^[A-Za-z0-9_-]{8,128}$/;
 const HMAC_HEX_PATTERN = /^[0-9a-fA-F]{64}$/;
 
 interface AccountKeys {
-  readonly hmac: KeyObject;
+  readonly hmac: HmacSha256;
   readonly ed25519: KeyObject | null;
 }
 
@@ -51,7 +52,7 @@ export class Authentication {
     if (known !== undefined) return known;
     const { ed25519PublicKey, apiSecret } = account;
     const keys = {
-      hmac: createSecretKey(Buffer.from(apiSecret, 'utf8')),
+      hmac: new HmacSha256(apiSecret),
       ed25519: ed25519PublicKey === null ? null : createPublicKey(ed25519PublicKey),
     };
     this.keys.set(account.apiKey, keys);
@@ -60,8 +61,9 @@ export class Authentication {
 }
 
 /** The secrets here are published by the simulator itself, so comparing need not take the same time for all. */
-function hmacMatches(key: KeyObject, payload: string, signature: string): boolean {
-  return createHmac('sha256', key).update(payload).digest('hex') === signature.toLowerCase();
+function hmacMatches(hmac: HmacSha256, payload: string, signature: string): boolean {
+  const expected = hmac.hex(payload);
+  return expected === signature || expected === signature.toLowerCase();
 }
 
 /**
@@ -79,7 +81,7 @@ export function checkTimestamp(params: Params, serverMs: number): void {
 function recvWindow(params: Params): number {
   const text = params.matching('recvWindow', /^[0-9]{1,5}(\.[0-9]{1,3})?$/, '^[0-9]{1,5}(\\.[0-9]{1,3})?$');
   if (text === null) return RECV_WINDOW_MS_DEFAULT;
-  const [whole = '0', fraction = ''] = text.split('.');
+  const [whole = '0', fraction = ''] = text.includes('.') ? text.split('.') : [text];
   const ms = Number.parseInt(whole, 10) + (fraction === '' ? 0 : Number.parseInt(fraction.padEnd(3, '0'), 10) / 1_000);
   if (ms > RECV_WINDOW_MS_MAX) throw new BinanceRefusal(-1131, 'recvWindow must be less than 60000');
   return ms;
