@@ -61,6 +61,7 @@ export class SimulatedExchange implements SimExchange {
   private readonly makers: readonly MarketMaker[];
   private readonly marketList: readonly SimMarket[];
   private readonly accountList: readonly SimAccount[];
+  private readonly accountsByKey: ReadonlyMap<string, SimAccount>;
 
   constructor(options: SimulatedExchangeOptions) {
     const { seed, startMs, markets = defaultMarkets(), accounts = DEFAULT_ACCOUNTS, idBase = 1, marketMakers = true } = options;
@@ -73,6 +74,7 @@ export class SimulatedExchange implements SimExchange {
       this.desk.markets.set(market.symbol, new MarketState(new MarketRules(market), this.desk.outbox, seed, startMs, idBase));
     }
     this.accountList = accounts.map((plan) => makeAccount(plan));
+    this.accountsByKey = new Map(this.accountList.map((account) => [account.apiKey, account]));
     for (const plan of accounts) this.openAccount(plan);
     const made = marketMakers ? [...this.desk.markets.values()] : [];
     this.makers = made.map((market) => new MarketMaker(this.desk, market, seed));
@@ -92,7 +94,7 @@ export class SimulatedExchange implements SimExchange {
   }
 
   accountByKey(apiKey: string): SimAccount | undefined {
-    return this.accountList.find((account) => account.apiKey === apiKey);
+    return this.accountsByKey.get(apiKey);
   }
 
   place(order: SimNewOrder, nowMs: number): Result<SimPlaced, SimRefusal> {

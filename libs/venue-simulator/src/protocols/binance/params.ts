@@ -123,7 +123,8 @@ function significantFraction(text: string, point: number): number {
 export function readUrlEncoded(query: string, body: string): Map<string, string> {
   const values = new Map<string, string>();
   readPart(query, values);
-  if (body !== '') {
+  if (values.size === 0) readPart(body, values);
+  else if (body !== '') {
     const fromBody = new Map<string, string>();
     readPart(body, fromBody);
     for (const [name, value] of fromBody) if (!values.has(name)) values.set(name, value);
@@ -132,6 +133,7 @@ export function readUrlEncoded(query: string, body: string): Map<string, string>
 }
 
 function readPart(text: string, into: Map<string, string>): void {
+  const isPlain = !text.includes('%') && !text.includes('+');
   let start = 0;
   while (start < text.length) {
     let end = text.indexOf('&', start);
@@ -139,16 +141,16 @@ function readPart(text: string, into: Map<string, string>): void {
     if (end > start) {
       const equals = text.indexOf('=', start);
       const split = equals < 0 || equals > end ? end : equals;
-      const name = decode(text.slice(start, split));
+      const name = isPlain ? text.slice(start, split) : decode(text.slice(start, split));
       if (into.has(name)) throw refusal('duplicateParameter');
-      into.set(name, split === end ? '' : decode(text.slice(split + 1, end)));
+      const value = split === end ? '' : text.slice(split + 1, end);
+      into.set(name, isPlain ? value : decode(value));
     }
     start = end + 1;
   }
 }
 
 function decode(text: string): string {
-  if (!text.includes('%') && !text.includes('+')) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -24,17 +24,16 @@ const NO_LIMITS: Limits = { weight: UNLIMITED, raw: UNLIMITED, ordersTenSeconds:
 
 /** A counter of one clock-aligned window: it starts again at each multiple of its length since 1970 UTC. */
 class AlignedWindow {
-  private window = -1;
+  private startMs = Number.NaN;
   private value = 0;
 
   constructor(private readonly lengthMs: number) {}
 
   used(nowMs: number): number {
-    const window = Math.floor(nowMs / this.lengthMs);
-    if (window !== this.window) {
-      this.window = window;
-      this.value = 0;
-    }
+    const elapsedMs = nowMs - this.startMs;
+    if (elapsedMs >= 0 && elapsedMs < this.lengthMs) return this.value;
+    this.startMs = nowMs - (nowMs % this.lengthMs);
+    this.value = 0;
     return this.value;
   }
 
@@ -117,21 +116,8 @@ export class RateLimits {
   /** @throws BinanceRefusal 429 -1015 when the account may not place another order now. */
   requireOrderSlot(account: string, nowMs: number, onViolation: ViolationListener): void {
     const { tenSeconds, day } = this.account(account);
-    const windows = [
-      { window: tenSeconds, limit: this.limits.ordersTenSeconds, text: '10 SECOND' },
-      { window: day, limit: this.limits.ordersDay, text: '1 DAY' },
-    ];
-    for (const { window, limit, text } of windows) {
-      if (window.used(nowMs) < limit) continue;
-      onViolation('orders', 429);
-      throw new BinanceRefusal(
-        -1015,
-        `Too many new orders; current limit is ${limit} orders per ${text}.`,
-        429,
-        null,
-        window.msLeft(nowMs),
-      );
-    }
+    this.requireRoom(tenSeconds, this.limits.ordersTenSeconds, '10 SECOND', nowMs, onViolation);
+    this.requireRoom(day, this.limits.ordersDay, '1 DAY', nowMs, onViolation);
   }
 
   /** `amount` orders more; negative gives back, never below zero. */
@@ -148,6 +134,12 @@ export class RateLimits {
   ordersUsed(account: string, nowMs: number): { readonly tenSeconds: number; readonly day: number } {
     const { tenSeconds, day } = this.account(account);
     return { tenSeconds: tenSeconds.used(nowMs), day: day.used(nowMs) };
+  }
+
+  private requireRoom(window: AlignedWindow, limit: number, text: string, nowMs: number, onViolation: ViolationListener): void {
+    if (window.used(nowMs) < limit) return;
+    onViolation('orders', 429);
+    throw new BinanceRefusal(-1015, `Too many new orders; current limit is ${limit} orders per ${text}.`, 429, null, window.msLeft(nowMs));
   }
 
   private refuse(ip: string, window: AlignedWindow, limit: string, nowMs: number, onViolation: ViolationListener): BinanceRefusal {

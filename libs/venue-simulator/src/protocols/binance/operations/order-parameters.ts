@@ -141,7 +141,7 @@ function readIceberg(params: Params, rule: TypeRule, timeInForce: SimTimeInForce
 
 /** Zero is well-formed and still no price: Binance answers -1013 before the engine sees it. */
 function positive(value: Decimal, name: string): Decimal {
-  if (value.gt('0')) return value;
+  if (value.s > 0 && value.c[0] !== 0) return value;
   throw new BinanceRefusal(-1013, name === 'price' || name === 'stopPrice' ? `Invalid ${name}.` : 'Invalid quantity.');
 }
 
