@@ -42,7 +42,7 @@ export class OrderCounters {
     });
     this.overheads = new Histogram({
       name: 'breakwater_gateway_overhead_seconds',
-      help: 'Time an order spent in the gateway, without the venue.',
+      help: 'Time from the arrival of an order to the moment it was handed to the venue.',
       buckets: OVERHEAD_BUCKETS_SECONDS,
       registers,
     });
@@ -68,7 +68,7 @@ export class OrderCounters {
     this.unknown.set(count);
   }
 
-  /** @param seconds around the venue call, without it */
+  /** @param seconds from its arrival to the moment it was handed to the venue */
   overhead(seconds: number): void {
     this.overheads.observe(seconds);
   }

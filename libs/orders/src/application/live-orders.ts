@@ -89,11 +89,13 @@ export class LiveOrders {
 
   /** Takes in what the venue says about an order, from whatever channel. */
   observe(order: LiveOrder, report: VenueOrderReport, source: ReportSource): void {
+    this.countDuplicates(order, report.fills);
     this.take(order, observeReport(order.state, report, source), source);
   }
 
   /** Takes in fills from the venue's trade history. */
   observeFills(order: LiveOrder, fills: readonly VenueFill[], source: ReportSource): void {
+    this.countDuplicates(order, fills);
     this.take(order, observeFills(order.state, fills, source), source);
   }
 
@@ -130,6 +132,10 @@ export class LiveOrders {
     const fills = event.type === 'reported' ? (event.change.fills ?? []) : [];
     if (fills.length > 0) this.noteFills(after, fills, source);
     return { stored, after, fills, source };
+  }
+
+  private countDuplicates(order: LiveOrder, fills: readonly VenueFill[]): void {
+    for (const fill of fills) if (order.state.tradeIds.has(fill.venueTradeId)) this.metrics.duplicateFill();
   }
 
   private noteFills(state: OrderState, fills: readonly VenueFill[], source: string): void {

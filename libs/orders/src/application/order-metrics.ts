@@ -5,7 +5,7 @@ export abstract class OrderMetrics {
   abstract duplicateFill(): void;
   abstract overfill(): void;
   abstract unknownOpen(count: number): void;
-  /** Time spent inside the gateway around the venue call, seconds. */
+  /** Time from the arrival of an order to the moment it is handed to the venue: checks, journal, signature; seconds. */
   abstract overhead(seconds: number): void;
 }
 

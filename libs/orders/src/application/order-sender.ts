@@ -24,8 +24,11 @@ export class OrderSender {
     private readonly metrics: OrderMetrics,
   ) {}
 
-  /** Carries out the order's open attempt. Never throws: every outcome is an event. */
-  async place(order: LiveOrder, prepared: PreparedCommand, session: AccountSession): Promise<void> {
+  /**
+   * Carries out the order's open attempt. Never throws: every outcome is an event.
+   * @param acceptedMs - when the request came in, on the monotonic clock.
+   */
+  async place(order: LiveOrder, prepared: PreparedCommand, session: AccountSession, acceptedMs: number): Promise<void> {
     const { venue, correlationId } = order.state.terms;
     if (this.clock.nowMs() > prepared.notAfterMs - clockMarginMs(prepared)) {
       session.venueAccount.release(prepared);
@@ -36,6 +39,7 @@ export class OrderSender {
       });
       return;
     }
+    this.metrics.overhead((this.clock.monotonicMs() - acceptedMs) / 1_000);
     try {
       const report = await session.venueAccount.send(prepared, { deadlineMs: this.deadlineMs(prepared), correlationId });
       this.metrics.submitted(venue, 'acknowledged');

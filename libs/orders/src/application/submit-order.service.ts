@@ -100,7 +100,7 @@ export class SubmitOrderService {
     if (result.value === null) return this.replay(null, draft.terms.fingerprint, request, caller, startedMs);
     const order = result.value;
     // Not awaited: the answer to the client does not wait longer than `ackTimeoutMs`, the verdict may.
-    if (draft.prepared !== null) void this.sender.place(order, draft.prepared, draft.session);
+    if (draft.prepared !== null) void this.sender.place(order, draft.prepared, draft.session, startedMs);
     await this.verdict(order, startedMs);
     return ok({ order: order.state, replayed: false });
   }
