@@ -25,7 +25,7 @@ export class Desk {
   readonly markets = new Map<string, MarketState>();
   private readonly accounts = new Map<string, AccountOrders>();
   private readonly changedAccounts: LedgerAccount[] = [];
-  private readonly endedOrders: LiveOrder[] = [];
+  private readonly changedOrders: LiveOrder[] = [];
   private nextOrderId: number;
   private nextMakerOrderId: number;
   private nextExecutionId: number;
@@ -88,6 +88,7 @@ export class Desk {
     const executionId = this.nextExecutionId;
     this.nextExecutionId += 1;
     if (!this.outbox.hearsAccounts) return;
+    this.changedOrders.push(order);
     this.outbox.postAccount(order.owner.name, {
       type: 'order',
       execution,
@@ -102,16 +103,14 @@ export class Desk {
     });
   }
 
-  /** Ended orders are kept for ever, their last snapshot only to the next call: memory is for orders. */
-  ended(order: LiveOrder): void {
-    this.endedOrders.push(order);
-  }
-
-  /** Begins a call. Time never goes back. */
+  /**
+   * Begins a call. Time never goes back. Orders are kept for ever, the snapshots that their events shared only to the next call: memory is
+   * for orders.
+   */
   beginCall(nowMs: number): void {
     this.nowMs = Math.max(this.nowMs, nowMs);
-    for (const order of this.endedOrders) order.snapshot = null;
-    this.endedOrders.length = 0;
+    for (const order of this.changedOrders) order.snapshot = null;
+    this.changedOrders.length = 0;
   }
 
   /** The account's money will be told at the end of the call. */

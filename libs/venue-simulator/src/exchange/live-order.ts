@@ -41,6 +41,10 @@ export class LiveOrder {
   snapshot: SimOrder | null = null;
   /** The order before this one with the same client order id. */
   olderSameId: LiveOrder | null = null;
+  /** Its neighbours among the account's open orders. */
+  isChained = false;
+  olderOpen: LiveOrder | null = null;
+  newerOpen: LiveOrder | null = null;
 
   constructor(
     readonly orderId: number,

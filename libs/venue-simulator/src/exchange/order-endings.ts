@@ -16,7 +16,6 @@ export function finishFilled(desk: Desk, order: LiveOrder): void {
   releaseFunds(desk, order, 0n);
   if (order.owner === null) return;
   desk.account(order.owner.name)!.close(order);
-  desk.ended(order);
 }
 
 function end(desk: Desk, order: LiveOrder): void {

@@ -11,7 +11,7 @@ export function snapshotOf(order: LiveOrder): SimOrder {
   return snapshot;
 }
 
-/** As `snapshotOf`, kept for the rest of the call also when the order has ended: its events and the answer share it. */
+/** As `snapshotOf`, kept for the rest of the call, also when the order has ended: its events and the answer share it. */
 export function callSnapshotOf(order: LiveOrder): SimOrder {
   order.snapshot ??= makeSnapshot(order);
   return order.snapshot;

@@ -56,6 +56,8 @@ const STP_MODES: Readonly<Record<string, SimStpMode>> = {
 
 const CLIENT_ID_LEGAL = '^[a-zA-Z0-9-_]{1,36}$';
 const CLIENT_ID_PATTERN = /^[a-zA-Z0-9-_]{1,36}$/;
+/** As long as a client id may be: letters, digits, dashes. */
+const COPY_BUFFER = Buffer.alloc(36);
 
 /** Far beyond any book: the quantity that such an amount would buy is no quantity any more. */
 const QUOTE_QUANTITY_FACTOR = '100';
@@ -180,8 +182,14 @@ function readResponseType(params: Params, typeName: string): ResponseType {
 /** A client order id of the request; `null` when it was not sent. */
 export function readClientId(params: Params, name: string): string | null {
   const value = params.text(name);
-  if (value !== null && !CLIENT_ID_PATTERN.test(value)) throw illegalCharacters(name, CLIENT_ID_LEGAL);
-  return value;
+  if (value === null) return null;
+  if (!CLIENT_ID_PATTERN.test(value)) throw illegalCharacters(name, CLIENT_ID_LEGAL);
+  return ownCopy(value);
+}
+
+/** A part of a text keeps the whole text in memory: an order is kept for ever, the request that brought it need not be. */
+function ownCopy(text: string): string {
+  return COPY_BUFFER.toString('latin1', 0, COPY_BUFFER.write(text, 'latin1'));
 }
 
 /** Which order is meant, by `orderId` and/or a client id. @throws BinanceRefusal -1102 when neither was sent. */
