@@ -27,6 +27,7 @@ import type {
   SimFill,
   SimMarket,
   SimMarketEvent,
+  SimMarketEventFilter,
   SimNewOrder,
   SimOrder,
   SimOrderRef,
@@ -216,8 +217,8 @@ export class SimulatedExchange implements SimExchange {
     return this.desk.outbox.onAccountEvent(listener);
   }
 
-  onMarketEvent(listener: (event: SimMarketEvent) => void): () => void {
-    return this.desk.outbox.onMarketEvent(listener);
+  onMarketEvent(listener: (event: SimMarketEvent) => void, only?: SimMarketEventFilter): () => void {
+    return this.desk.outbox.onMarketEvent(listener, only);
   }
 
   /** What is due expires before anything else happens. */

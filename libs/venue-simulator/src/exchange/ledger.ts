@@ -11,7 +11,28 @@ export class Holding {
   constructor(readonly asset: string) {}
 
   balance(): SimBalance {
-    return { asset: this.asset, free: fromUnits(this.free, ASSET_DECIMALS), locked: fromUnits(this.locked, ASSET_DECIMALS) };
+    return new Balance(this.asset, this.free, this.locked);
+  }
+}
+
+/** A holding at one moment; decimals are made only for whoever asks for them. */
+class Balance implements SimBalance {
+  constructor(
+    readonly asset: string,
+    readonly freeUnits: bigint,
+    readonly lockedUnits: bigint,
+  ) {}
+
+  get free(): Decimal {
+    return fromUnits(this.freeUnits, ASSET_DECIMALS);
+  }
+
+  get locked(): Decimal {
+    return fromUnits(this.lockedUnits, ASSET_DECIMALS);
+  }
+
+  toJSON(): object {
+    return { asset: this.asset, free: this.free, locked: this.locked };
   }
 }
 

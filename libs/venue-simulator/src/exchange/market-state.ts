@@ -61,8 +61,8 @@ export class MarketState {
     const trade = { tradeId, ticks, steps, quoteUnits: entry.quoteUnits, atMs, buyerIsMaker };
     this.tape.record(trade);
     this.candles.record(trade);
-    if (this.outbox.hearsMarkets) {
-      const { symbol } = this.rules;
+    const { symbol } = this.rules;
+    if (this.outbox.hearsMarket('trade', symbol)) {
       const price = this.rules.priceOf(ticks);
       const quantity = this.rules.quantityOf(steps);
       this.outbox.postMarket({ type: 'trade', symbol, tradeId, price, quantity, buyerIsMaker, buyOrderId, sellOrderId, atMs });
@@ -75,7 +75,7 @@ export class MarketState {
     if (level.visibleSteps === level.announcedSteps) return;
     level.announcedSteps = level.visibleSteps;
     this.sequence += 1;
-    if (!this.outbox.hearsMarkets) return;
+    if (!this.outbox.hearsMarket('level', this.rules.symbol)) return;
     this.outbox.postMarket({
       type: 'level',
       symbol: this.rules.symbol,

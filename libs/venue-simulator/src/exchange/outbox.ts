@@ -1,7 +1,11 @@
-import type { SimAccountEvent, SimMarketEvent } from './types.js';
+import type { SimAccountEvent, SimMarketEvent, SimMarketEventFilter } from './types.js';
 
 type AccountListener = (account: string, event: SimAccountEvent) => void;
 type MarketListener = (event: SimMarketEvent) => void;
+interface MarketSubscription {
+  readonly listener: MarketListener;
+  readonly only: SimMarketEventFilter;
+}
 type Posted = { readonly account: string; readonly event: SimAccountEvent } | { readonly account: null; readonly event: SimMarketEvent };
 
 /**
@@ -10,7 +14,7 @@ type Posted = { readonly account: string; readonly event: SimAccountEvent } | { 
  */
 export class Outbox {
   private readonly accountListeners = new Set<AccountListener>();
-  private readonly marketListeners = new Set<MarketListener>();
+  private readonly marketListeners = new Set<MarketSubscription>();
   private waiting: Posted[] = [];
   private isDelivering = false;
 
@@ -18,8 +22,9 @@ export class Outbox {
     return this.accountListeners.size > 0;
   }
 
-  get hearsMarkets(): boolean {
-    return this.marketListeners.size > 0;
+  hearsMarket(type: SimMarketEvent['type'], symbol: string): boolean {
+    for (const { only } of this.marketListeners) if (isWanted(only, type, symbol)) return true;
+    return false;
   }
 
   onAccountEvent(listener: AccountListener): () => void {
@@ -27,9 +32,10 @@ export class Outbox {
     return () => this.accountListeners.delete(listener);
   }
 
-  onMarketEvent(listener: MarketListener): () => void {
-    this.marketListeners.add(listener);
-    return () => this.marketListeners.delete(listener);
+  onMarketEvent(listener: MarketListener, only: SimMarketEventFilter = {}): () => void {
+    const subscription = { listener, only };
+    this.marketListeners.add(subscription);
+    return () => this.marketListeners.delete(subscription);
   }
 
   postAccount(account: string, event: SimAccountEvent): void {
@@ -51,16 +57,22 @@ export class Outbox {
       }
     } finally {
       // A listener that throws stops the call; what it has not heard is heard with the next one.
-      this.waiting = this.waiting.slice(done);
+      if (done === this.waiting.length) this.waiting.length = 0;
+      else this.waiting = this.waiting.slice(done);
       this.isDelivering = false;
     }
   }
 
   private deliverOne(posted: Posted): void {
     if (posted.account === null) {
-      for (const listener of this.marketListeners) listener(posted.event);
+      const { event } = posted;
+      for (const { listener, only } of this.marketListeners) if (isWanted(only, event.type, event.symbol)) listener(event);
     } else {
       for (const listener of this.accountListeners) listener(posted.account, posted.event);
     }
   }
+}
+
+function isWanted(only: SimMarketEventFilter, type: SimMarketEvent['type'], symbol: string): boolean {
+  return (only.type === undefined || only.type === type) && (only.symbol === undefined || only.symbol === symbol);
 }

@@ -88,6 +88,9 @@ export interface SimBalance {
   readonly asset: string;
   readonly free: Decimal;
   readonly locked: Decimal;
+  /** The same in units of 10^-8, for whoever only writes them down. */
+  readonly freeUnits: bigint;
+  readonly lockedUnits: bigint;
 }
 
 /** Where all of an asset is. At any moment deposited = accounts + makers + fees; `makers` is signed, since makers only owe. */
@@ -174,6 +177,12 @@ export type SimMarketEvent =
       readonly sellOrderId: number;
       readonly atMs: number;
     };
+
+/** Which public events to hear: absent parts stand for all. Events that nobody hears are never made. */
+export interface SimMarketEventFilter {
+  readonly type?: SimMarketEvent['type'];
+  readonly symbol?: string;
+}
 
 export interface SimDepth {
   readonly sequence: number;
@@ -270,5 +279,5 @@ export interface SimExchange {
   /** Expires what is due and moves the venue's clock; every call with `nowMs` does so too. */
   advance(nowMs: number): void;
   onAccountEvent(listener: (account: string, event: SimAccountEvent) => void): () => void;
-  onMarketEvent(listener: (event: SimMarketEvent) => void): () => void;
+  onMarketEvent(listener: (event: SimMarketEvent) => void, only?: SimMarketEventFilter): () => void;
 }

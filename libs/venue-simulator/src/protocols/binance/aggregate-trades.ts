@@ -36,9 +36,10 @@ export class AggregateTrades {
       }));
       this.bySymbol.set(symbol, list);
     }
-    this.stop = exchange.onMarketEvent((event) => {
+    const hear = (event: SimMarketEvent): void => {
       if (event.type === 'trade') this.add(event);
-    });
+    };
+    this.stop = exchange.onMarketEvent(hear, { type: 'trade' });
   }
 
   /** Oldest first. */

@@ -1,6 +1,6 @@
 import type { SimAccountEvent, SimBalance, SimOrder } from '../../../exchange/types.js';
 import { expiryText, sideText, statusText, stpText, timeInForceText, typeText } from './order-words.js';
-import { ZERO8, text8, text8OrZero } from './text.js';
+import { ZERO8, text8, text8OrZero, unitsText8 } from './text.js';
 
 type OrderEvent = SimAccountEvent & { type: 'order' };
 
@@ -56,7 +56,9 @@ function isOnBook(order: SimOrder): boolean {
 
 /** `outboundAccountPosition`: only the assets that were touched. */
 export function accountPosition(balances: readonly SimBalance[], updatedAtMs: number, eventMs: number): string {
-  const rows = balances.map(({ asset, free, locked }) => `{"a":"${asset}","f":"${text8(free)}","l":"${text8(locked)}"}`);
+  const rows = balances.map(
+    ({ asset, freeUnits, lockedUnits }) => `{"a":"${asset}","f":"${unitsText8(freeUnits)}","l":"${unitsText8(lockedUnits)}"}`,
+  );
   return `{"e":"outboundAccountPosition","E":${eventMs},"u":${updatedAtMs},"B":[${rows.join(',')}]}`;
 }
 

@@ -3,32 +3,23 @@ import type { MarketFeed } from './topic.js';
 
 type Listener = (event: SimMarketEvent) => void;
 
-/** One listener at the exchange for all streams; events of markets that nobody watches cost one look-up. */
+/** The exchange's events for all streams; those of markets that nobody watches are never made. */
 export class ExchangeFeed implements MarketFeed {
-  private readonly listeners = new Map<string, Set<Listener>>();
-  private readonly stop: () => void;
+  private readonly stops = new Set<() => void>();
 
-  constructor(exchange: SimExchange) {
-    this.stop = exchange.onMarketEvent((event) => {
-      const set = this.listeners.get(event.symbol);
-      if (set !== undefined) for (const listener of set) listener(event);
-    });
-  }
+  constructor(private readonly exchange: SimExchange) {}
 
   listen(symbol: string, listener: Listener): () => void {
-    let set = this.listeners.get(symbol);
-    if (set === undefined) {
-      set = new Set();
-      this.listeners.set(symbol, set);
-    }
-    set.add(listener);
-    return () => {
-      set.delete(listener);
-      if (set.size === 0 && this.listeners.get(symbol) === set) this.listeners.delete(symbol);
+    const stopListening = this.exchange.onMarketEvent(listener, { symbol });
+    const stop = (): void => {
+      stopListening();
+      this.stops.delete(stop);
     };
+    this.stops.add(stop);
+    return stop;
   }
 
   close(): void {
-    this.stop();
+    for (const stop of [...this.stops]) stop();
   }
 }
