@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decimal, sum } from '#libs/kernel';
 import { startGateway } from './support/running-gateway.js';
 import type { RunningGateway } from './support/running-gateway.js';
 
@@ -29,7 +30,7 @@ describe('trading through the gateway', () => {
       fees: [{ asset: 'BTC', amount: '0.000002' }],
     });
     const fills = await gateway.http.get(`/v1/fills?orderId=${placed.body.id}`).expect(200);
-    expect(fills.body.data.map((fill: { quantity: string }) => fill.quantity)).toEqual(['0.002']);
+    expect(sum(fills.body.data.map((fill: { quantity: string }) => decimal(fill.quantity))).toFixed()).toBe('0.002');
     const events = await gateway.http.get(`/v1/orders/${placed.body.id}/events`).expect(200);
     expect(events.body.data.map((event: { type: string }) => event.type)).toEqual(['submitted', 'reported']);
     const balances = await gateway.http.get('/v1/accounts/binance-sim/balances').expect(200);

@@ -2,10 +2,12 @@ import { Global, Inject, Injectable, Module, type DynamicModule, type OnApplicat
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { dataSourceOptions, type DataSourceInput } from './connection/data-source.js';
-import { Database } from './connection/database.js';
+import { BatchDatabase, Database } from './connection/database.js';
 import { createPool, PooledDatabase } from './connection/pooled-database.js';
 
 const INPUT = Symbol('DatabaseInput');
+/** Two batches of beginnings and one of later events are under way at most, and one more for what is asked between. */
+const BATCH_POOL_MAX = 4;
 
 export type DatabaseModuleOptions = DataSourceInput & {
   /** Connections of the TypeORM pool, beside the `poolMax` of the `Database` pool. Default 4. */
@@ -20,10 +22,13 @@ export interface DatabaseModuleAsyncOptions extends Pick<ModuleMetadata, 'import
 /** Closes the pool after everything that may still write has shut down. */
 @Injectable()
 class DatabaseShutdown implements OnApplicationShutdown {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(BatchDatabase) private readonly batches: BatchDatabase,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.database.end();
+    await Promise.all([this.database.end(), this.batches.end()]);
   }
 }
 
@@ -62,9 +67,15 @@ export class DatabaseModule {
       providers: [
         input,
         { provide: Database, useFactory: (given: DatabaseModuleOptions) => new PooledDatabase(createPool(given)), inject: [INPUT] },
+        {
+          provide: BatchDatabase,
+          useFactory: (given: DatabaseModuleOptions) =>
+            new PooledDatabase(createPool({ ...given, poolMax: BATCH_POOL_MAX, plans: 'generic' })),
+          inject: [INPUT],
+        },
         DatabaseShutdown,
       ],
-      exports: [Database],
+      exports: [Database, BatchDatabase],
     };
   }
 }

@@ -7,7 +7,7 @@ export {
 } from './commit/group-commit.js';
 export { addressWithoutSecrets, type ConnectionOptions } from './connection/connection-options.js';
 export { createDataSource, dataSourceOptions, type DataSourceInput } from './connection/data-source.js';
-export { Database, type Answer, type Statements } from './connection/database.js';
+export { BatchDatabase, Database, type Answer, type Statements } from './connection/database.js';
 export {
   DatabaseUnavailableError,
   isConnectionFault,

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { Database } from '#libs/database';
+import { BatchDatabase, Database } from '#libs/database';
 import { IdSource, Scheduler } from '#libs/kernel';
 import { AccountNews } from './application/account-news.js';
 import { AccountSessions } from './application/account-sessions.js';
@@ -53,9 +53,9 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
     { provide: OrderReader, useFactory: (database: Database) => new SqlOrderReader(database), inject: [Database] },
     {
       provide: OrderJournal,
-      useFactory: (database: Database, ids: IdSource, scheduler: Scheduler, log: OrderLog, settings: OrderSettings) =>
+      useFactory: (database: BatchDatabase, ids: IdSource, scheduler: Scheduler, log: OrderLog, settings: OrderSettings) =>
         new SqlOrderJournal(database, ids, scheduler, log, { maxBatch: settings.journalMaxBatch, maxWaiting: settings.journalMaxWaiting }),
-      inject: [Database, IdSource, Scheduler, OrderLog, OrderSettings],
+      inject: [BatchDatabase, IdSource, Scheduler, OrderLog, OrderSettings],
     },
   ],
   exports: [AccountSessions, LiveOrders, OrderEngine, OrderGate, OrderJournal, Resolver],

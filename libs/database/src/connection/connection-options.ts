@@ -14,6 +14,11 @@ export interface ConnectionOptions {
   readonly idleInTransactionTimeoutMs?: number;
   /** Shown in `pg_stat_activity`. Default `breakwater`. */
   readonly applicationName?: string;
+  /**
+   * `generic`: a prepared statement is planned once per connection and never again. For statements whose plan does not depend on
+   * their values, such as the journal's, whose planning would cost as much as their work.
+   */
+  readonly plans?: 'auto' | 'generic';
   /** Told about faults of idle connections, which need no other handling: the pool replaces them. */
   readonly onIdleError?: (error: Error) => void;
 }
@@ -28,6 +33,7 @@ export function pgPoolConfig(options: ConnectionOptions) {
     connectionString: options.url,
     max: options.poolMax ?? 10,
     application_name: options.applicationName ?? 'breakwater',
+    ...(options.plans === 'generic' ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
     statement_timeout: statementTimeoutMs,
     lock_timeout: options.lockTimeoutMs ?? 500,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 10_000,

@@ -39,3 +39,6 @@ export abstract class Database implements Statements {
   /** Lets running statements finish and closes every connection. Harmless when called twice. */
   abstract end(): Promise<void>;
 }
+
+/** As `Database`, for statements that carry many rows each: a small pool of its own, whose plans are made once. */
+export abstract class BatchDatabase extends Database {}
