@@ -13,6 +13,17 @@ export function writeReply(res: ServerResponse, reply: HttpReply): void {
   res.end(body, bytes === body.length ? 'latin1' : 'utf8');
 }
 
+/** A whole answer as text, with the headers that the HTTP server would add. */
+export function fastReplyText(reply: HttpReply, date: string, idleMs: number): { text: string; encoding: 'latin1' | 'utf8' } {
+  const { headers, body, status } = reply;
+  const bytes = Buffer.byteLength(body);
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
+  for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  const kept = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(idleMs / 1_000)}`;
+  const text = `${head}Content-Length: ${bytes}\r\nDate: ${date}\r\n${kept}\r\n\r\n${body}`;
+  return { text, encoding: bytes === body.length ? 'latin1' : 'utf8' };
+}
+
 /** Writes the headers of the whole answer and half of its body, then cuts the connection. */
 export function writeTruncated(res: ServerResponse, reply: HttpReply): void {
   const bytes = Buffer.from(reply.body);

@@ -1,9 +1,12 @@
-import type { ServerResponse } from 'node:http';
-import { writeReply } from './http-reply.js';
 import type { HttpReply } from './protocol.js';
 
+/** Whoever writes an answer to its client. */
+export interface ReplySink {
+  write(reply: HttpReply): void;
+}
+
 interface Waiting {
-  readonly res: ServerResponse;
+  readonly sink: ReplySink;
   readonly reply: HttpReply;
 }
 
@@ -22,8 +25,8 @@ export class ReplyQueue {
     setImmediate(() => this.flush());
   }
 
-  add(res: ServerResponse, reply: HttpReply): void {
-    this.waiting.push({ res, reply });
+  add(sink: ReplySink, reply: HttpReply): void {
+    this.waiting.push({ sink, reply });
     this.schedule();
   }
 
@@ -31,6 +34,6 @@ export class ReplyQueue {
     this.isScheduled = false;
     const { waiting } = this;
     this.waiting = [];
-    for (const { res, reply } of waiting) writeReply(res, reply);
+    for (const { sink, reply } of waiting) sink.write(reply);
   }
 }

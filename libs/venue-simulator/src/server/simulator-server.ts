@@ -4,10 +4,13 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { handleControl } from './control.js';
 import type { ControlCall, ControlSurface } from './control.js';
+import { FastLane } from './fast-lane.js';
+import type { FastLaneHost } from './fast-lane.js';
 import { answerStruck } from './http-faults.js';
 import { refuseUpgrade, writeReply } from './http-reply.js';
 import { jsonReply } from './protocol.js';
 import type { HttpCall, HttpReply, VenueProtocol } from './protocol.js';
+import type { PlainRequest } from './plain-request.js';
 import { ReplyQueue } from './reply-queue.js';
 import { hasNoBody, readBody } from './request-body.js';
 import { SocketHub } from './socket-hub.js';
@@ -27,6 +30,9 @@ export class SimulatorServer {
   private readonly server: Server;
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly replies = new ReplyQueue();
+  private readonly lanes = new Set<FastLane>();
+  private dateSecond = Number.NaN;
+  private dateText = '';
 
   constructor(
     private stage: Stage,
@@ -39,6 +45,7 @@ export class SimulatorServer {
     );
     this.server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => this.onUpgrade(req, socket, head));
     this.server.on('clientError', (_error, socket: Duplex) => socket.destroy());
+    this.openFastLanes();
   }
 
   /** @throws the error of `listen`, e.g. `EADDRINUSE`. */
@@ -62,6 +69,7 @@ export class SimulatorServer {
     this.dropPending();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeAllConnections();
+    for (const lane of [...this.lanes]) lane.destroy();
     await closed;
   }
 
@@ -69,6 +77,46 @@ export class SimulatorServer {
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();
     this.sockets.dropAll();
+  }
+
+  /** Connections begin in a fast lane; what is not plain comes to the HTTP server as if it had taken the connection itself. */
+  private openFastLanes(): void {
+    const takers = this.server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
+    this.server.removeAllListeners('connection');
+    const host: FastLaneHost = {
+      replies: this.replies,
+      idleMs: KEEP_ALIVE_MS,
+      answer: (request, socket) => this.answerPlain(request, socket),
+      handOver: (socket, unanswered) => {
+        socket.pause();
+        socket.unshift(unanswered);
+        for (const take of takers) take.call(this.server, socket);
+        socket.resume();
+      },
+      date: () => this.date(),
+      left: (lane) => this.lanes.delete(lane),
+    };
+    this.server.on('connection', (socket: Socket) => this.lanes.add(new FastLane(socket, host)));
+  }
+
+  /** The answer to a plain request for a venue; faults and controls go the long way. */
+  private answerPlain(request: PlainRequest, socket: Socket): HttpReply | null {
+    const { query, venue, rest } = splitUrl(request.url);
+    const protocol = this.stage.protocols.get(venue);
+    if (protocol === undefined || !this.stage.world.faults.isEmpty) return null;
+    this.replies.schedule();
+    const { method, headers, body } = request;
+    return this.handled({ method, path: rest, query, body, headers, ip: addressOf(socket) }, protocol);
+  }
+
+  private date(): string {
+    const nowMs = this.stage.world.clock.nowMs();
+    const second = Math.floor(nowMs / 1_000);
+    if (second !== this.dateSecond) {
+      this.dateSecond = second;
+      this.dateText = new Date(nowMs).toUTCString();
+    }
+    return this.dateText;
   }
 
   private onRequest(req: IncomingMessage, res: ServerResponse): void {
@@ -108,7 +156,7 @@ export class SimulatorServer {
         return answerStruck({ req, res, fault, board, protocol, execute: () => this.handled(call, protocol), later });
       }
     }
-    this.replies.add(res, this.handled(call, protocol));
+    this.replies.add({ write: (reply) => writeReply(res, reply) }, this.handled(call, protocol));
   }
 
   /** A bug of ours costs one request, is told, and leaves the venue standing. */
