@@ -33,11 +33,30 @@ function arrayText(items: readonly JsonValue[]): string {
 }
 
 function objectText(object: { readonly [key: string]: JsonValue }): string {
+  const keys = Object.keys(object);
+  if (!isSorted(keys)) keys.sort();
   let text = '{';
-  for (const key of Object.keys(object).sort()) {
+  for (const key of keys) {
     const value = object[key];
     if (value === undefined) continue;
-    text += `${text.length === 1 ? '' : ','}${JSON.stringify(storableText(key))}:${canonicalJson(value)}`;
+    text += (text.length === 1 ? '' : ',') + keyText(key) + canonicalJson(value);
   }
   return `${text}}`;
+}
+
+function isSorted(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index += 1) if (keys[index - 1]! > keys[index]!) return false;
+  return true;
+}
+
+const KEY_TEXTS_MAX = 1_000;
+/** The same few names in every event: quoted once. */
+const keyTexts = new Map<string, string>();
+
+function keyText(key: string): string {
+  const known = keyTexts.get(key);
+  if (known !== undefined) return known;
+  const text = `${JSON.stringify(storableText(key))}:`;
+  if (keyTexts.size < KEY_TEXTS_MAX) keyTexts.set(key, text);
+  return text;
 }
