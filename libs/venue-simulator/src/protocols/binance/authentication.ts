@@ -9,6 +9,7 @@ const RECV_WINDOW_MS_DEFAULT = 5_000;
 const RECV_WINDOW_MS_MAX = 60_000;
 const AHEAD_MS_MAX = 1_000;
 const KEY_PATTERN = /^[A-Za-z0-9_-]{8,128}$/;
+const HMAC_HEX_LENGTH = 64;
 const HMAC_HEX_PATTERN = /^[0-9a-fA-F]{64}$/;
 
 interface AccountKeys {
@@ -30,8 +31,8 @@ export class Authentication {
 
   /** @throws BinanceRefusal -2014 for a malformed or absent key, -2015 for one that nobody has. */
   account(apiKey: string | undefined): SimAccount {
-    if (apiKey === undefined || !KEY_PATTERN.test(apiKey)) throw refusal('keyFormat');
-    const account = this.exchange.accountByKey(apiKey);
+    const account = apiKey === undefined ? undefined : this.exchange.accountByKey(apiKey);
+    if (account === undefined && !KEY_PATTERN.test(apiKey ?? '')) throw refusal('keyFormat');
     if (account === undefined || account.venue !== this.venue) throw refusal('key');
     return account;
   }
@@ -39,9 +40,9 @@ export class Authentication {
   /** @throws BinanceRefusal -1022. `signature` is HMAC-SHA256 hex in either case, or Ed25519 base64. */
   verify(account: SimAccount, payload: string, signature: string): SignatureKind {
     const keys = this.keysOf(account);
-    if (HMAC_HEX_PATTERN.test(signature)) {
-      if (hmacMatches(keys.hmac, payload, signature)) return 'hmac';
-    } else if (keys.ed25519 !== null && verify(null, Buffer.from(payload, 'utf8'), keys.ed25519, Buffer.from(signature, 'base64'))) {
+    if (signature.length === HMAC_HEX_LENGTH && hmacMatches(keys.hmac, payload, signature)) return 'hmac';
+    const isHex = HMAC_HEX_PATTERN.test(signature);
+    if (!isHex && keys.ed25519 !== null && verify(null, Buffer.from(payload, 'utf8'), keys.ed25519, Buffer.from(signature, 'base64'))) {
       return 'ed25519';
     }
     throw refusal('signature');

@@ -16,6 +16,17 @@ describe('numbers with eight decimals', () => {
     );
   });
 
+  it.each([
+    ['0.001', '0.00100000'],
+    ['0.00000001', '0.00000001'],
+    ['0.000000019', '0.00000001'],
+    ['0.000000001', '0.00000000'],
+    ['100', '100.00000000'],
+    ['60000.5', '60000.50000000'],
+  ])('%s is written %s', (value, text) => {
+    expect(text8(decimal(value))).toBe(text);
+  });
+
   it('are the same from whole units of the eighth decimal', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 10n ** 24n }), (units) => {

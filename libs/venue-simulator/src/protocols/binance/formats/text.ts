@@ -10,12 +10,12 @@ export const ZERO8 = '0.00000000';
 export function text8(value: Decimal): string {
   const { c: digits, e: exponent, s: sign } = value;
   if (digits[0] === 0) return ZERO8;
-  if (sign < 0 || exponent < 0) return value.toFixed(PLACES, ROUND_DOWN);
+  if (sign < 0) return value.toFixed(PLACES, ROUND_DOWN);
   // Digit by digit: the library would copy, round and format in turn, and this is written several times per order.
-  let text = '';
-  for (let i = 0; i <= exponent; i += 1) text += digits[i] ?? 0;
+  let text = exponent < 0 ? '0' : '';
+  for (let i = 0; i <= exponent; i += 1) text += i < digits.length ? digits[i] : 0;
   text += '.';
-  for (let i = exponent + 1; i <= exponent + PLACES; i += 1) text += digits[i] ?? 0;
+  for (let i = exponent + 1; i <= exponent + PLACES; i += 1) text += i >= 0 && i < digits.length ? digits[i] : 0;
   return text;
 }
 
