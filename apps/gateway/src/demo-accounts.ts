@@ -7,7 +7,8 @@ import { Clock, Scheduler } from '#libs/kernel';
 import { Settings } from '#libs/settings';
 import { VenueLog } from './ports.js';
 
-const WAIT_MS = 10_000;
+/** A simulator that is started beside us may take a while; one that runs by itself is there, or comes later. */
+const WAIT_MS = { on: 10_000, external: 2_000 };
 const RETRY_MS = 100;
 const REQUEST_TIMEOUT_MS = 2_000;
 
@@ -27,12 +28,18 @@ export class DemoAccounts {
     @Inject(VenueLog) private readonly log: VenueLog,
   ) {}
 
-  /** Makes accounts that are missing and renews credentials that changed. A simulator that does not answer is no reason not to start. */
-  async ensure(): Promise<void> {
+  /**
+   * Makes accounts that are missing and renews credentials that changed. A simulator that does not answer is no reason not to start.
+   * @returns false where the simulator does not answer: ask again later.
+   */
+  async ensure(): Promise<boolean> {
     const { environment, simulator } = this.settings;
-    if (environment !== 'sandbox' || simulator.mode === 'off') return;
-    const offered = await this.ask(`http://${simulator.host}:${simulator.port}/_sim/accounts`);
-    if (offered === null) return this.log.warn('the simulator does not answer: no demo accounts', { port: simulator.port });
+    if (environment !== 'sandbox' || simulator.mode === 'off') return true;
+    const offered = await this.ask(`http://${simulator.host}:${simulator.port}/_sim/accounts`, WAIT_MS[simulator.mode]);
+    if (offered === null) {
+      this.log.warn('the simulator does not answer: no demo accounts yet', { port: simulator.port });
+      return false;
+    }
     for (const { account, venue, apiKey, apiSecret, passphrase } of offered) {
       if (this.exchanges.find(venue) === undefined) continue;
       const known = await this.store.credentials(account).catch(() => null);
@@ -40,10 +47,11 @@ export class DemoAccounts {
       await this.store.save({ name: account, venue, environment }, { apiKey, apiSecret, passphrase: passphrase ?? null }, 'system');
       this.log.info('demo account ready', { account, venue });
     }
+    return true;
   }
 
-  private async ask(url: string): Promise<z.output<typeof listSchema> | null> {
-    const untilMs = this.clock.monotonicMs() + WAIT_MS;
+  private async ask(url: string, waitMs: number): Promise<z.output<typeof listSchema> | null> {
+    const untilMs = this.clock.monotonicMs() + waitMs;
     for (;;) {
       try {
         const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });

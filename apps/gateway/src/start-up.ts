@@ -4,6 +4,7 @@ import { AccountStore } from '#libs/accounts';
 import type { Account } from '#libs/accounts';
 import { ExchangeDirectory } from '#libs/exchanges/contract';
 import { ReadinessState } from '#libs/health';
+import { Scheduler } from '#libs/kernel';
 import { AccountSessions, OrderEngine } from '#libs/orders';
 import { Settings } from '#libs/settings';
 import { DemoAccounts } from './demo-accounts.js';
@@ -11,6 +12,7 @@ import { VenueLog } from './ports.js';
 
 /** How long a venue that does not answer may hold up the start; afterwards its accounts catch up behind. */
 const CATCH_UP_MS = 10_000;
+const DEMO_RETRY_MS = 5_000;
 
 /** From a listening server to one that takes orders: keys, accounts, open orders, venues, streams, and what happened meanwhile. */
 @Injectable()
@@ -24,6 +26,7 @@ export class StartUp {
     @Inject(AccountSessions) private readonly sessions: AccountSessions,
     @Inject(OrderEngine) private readonly engine: OrderEngine,
     @Inject(ReadinessState) private readonly readiness: ReadinessState,
+    @Inject(Scheduler) private readonly scheduler: Scheduler,
     @Inject(VenueLog) private readonly log: VenueLog,
   ) {}
 
@@ -31,11 +34,30 @@ export class StartUp {
     for (const exchange of this.exchanges.all()) this.readiness.registerVenue(exchange.id, () => exchange.status().state);
     await this.firstKey.ensure(this.settings.home);
     const starting = Promise.all(this.exchanges.all().map((exchange) => exchange.start()));
-    await Promise.all([this.demo.ensure(), this.engine.load()]);
+    const [offered] = await Promise.all([this.demo.ensure(), this.engine.load()]);
     await starting;
-    for (const account of await this.accounts.all()) await this.join(account);
+    await this.joinAll();
     await this.engine.start(CATCH_UP_MS);
     this.readiness.markStarted();
+    if (!offered) this.awaitSimulator();
+  }
+
+  /** Whoever starts the simulator after the gateway gets the demo accounts all the same. */
+  private awaitSimulator(): void {
+    this.scheduler.after(DEMO_RETRY_MS, () => {
+      if (this.readiness.draining) return;
+      void this.demo
+        .ensure()
+        .then((offered) => (offered ? this.joinAll() : this.awaitSimulator()))
+        .catch((error: unknown) => {
+          this.log.warn('demo accounts cannot be made now', { error: error instanceof Error ? error.message : 'unknown' });
+          this.awaitSimulator();
+        });
+    });
+  }
+
+  private async joinAll(): Promise<void> {
+    for (const account of await this.accounts.all()) await this.join(account);
   }
 
   private async join(account: Account): Promise<void> {
