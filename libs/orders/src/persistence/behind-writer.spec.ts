@@ -8,8 +8,15 @@ import { BehindWriter } from './behind-writer.js';
 /** Runs what is scheduled as soon as the work before it is done. */
 class EagerScheduler extends Scheduler {
   after(_delayMs: number, task: () => void): () => void {
-    setImmediate(task);
-    return () => undefined;
+    const handle = setImmediate(task);
+    return () => clearImmediate(handle);
+  }
+}
+
+/** Runs only what is due at once: whatever waits, waits for ever. */
+class ImpatientScheduler extends EagerScheduler {
+  override after(delayMs: number, task: () => void): () => void {
+    return delayMs === 0 ? super.after(0, task) : () => undefined;
   }
 }
 
@@ -17,7 +24,7 @@ const refusal = (): Error => Object.assign(new pg.DatabaseError('no', 0, 'error'
 const outage = (): Error => new Error('Connection terminated unexpectedly');
 
 /** A writer whose database does as `verdict` says at each try: an error, or nothing. */
-function writerWith(verdict: (items: readonly number[], attempt: number) => Error | null) {
+function writerWith(verdict: (items: readonly number[], attempt: number) => Error | null, scheduler: Scheduler = new EagerScheduler()) {
   const stored: number[] = [];
   const poison: number[] = [];
   let attempt = 0;
@@ -35,7 +42,7 @@ function writerWith(verdict: (items: readonly number[], attempt: number) => Erro
       onPoison: (item) => poison.push(item),
       onFault: () => undefined,
     },
-    new EagerScheduler(),
+    scheduler,
   );
   return { writer, stored, poison };
 }
@@ -66,6 +73,17 @@ describe('BehindWriter', () => {
     await expect(writer.addDurably(7)).rejects.toThrow(JournalUnavailable);
     await writer.flushed();
     expect(stored).toEqual([7]);
+  });
+
+  it('waits for company, but lets nobody wait for it', async () => {
+    const { writer, stored } = writerWith(() => null, new ImpatientScheduler());
+    writer.add(1);
+    expect(stored).toEqual([]);
+    await writer.addDurably(2);
+    expect(stored).toEqual([1, 2]);
+    writer.add(3);
+    await writer.flushed();
+    expect(stored).toEqual([1, 2, 3]);
   });
 
   it('counts what is not durable yet', async () => {

@@ -10,7 +10,7 @@ interface Entry<T> {
 
 export interface BehindWriterOptions<T> {
   readonly maxBatch: number;
-  /** Waits so long for company when idle, ms. */
+  /** Waits so long for company when idle, ms: a statement costs as much for one item as for many. Nobody waits for it: see `hurry`. */
   readonly lingerMs: number;
   readonly retryMs: number;
   readonly write: (items: readonly T[]) => Promise<void>;
@@ -26,6 +26,8 @@ export interface BehindWriterOptions<T> {
 export class BehindWriter<T> {
   private queue: Entry<T>[] = [];
   private running = false;
+  /** Takes back the wait for company; `null` while there is none. */
+  private stopLingering: (() => void) | null = null;
   private flushedWaiters: { readonly count: number; readonly resolve: () => void }[] = [];
   private taken = 0;
   private written = 0;
@@ -54,15 +56,30 @@ export class BehindWriter<T> {
   flushed(): Promise<void> {
     const count = this.taken;
     if (this.written >= count) return Promise.resolve();
+    this.hurry();
     return new Promise((resolve) => this.flushedWaiters.push({ count, resolve }));
   }
 
   private push(entry: Entry<T>): void {
     this.queue.push(entry);
     this.taken += 1;
-    if (this.running) return;
-    this.running = true;
-    this.scheduler.after(entry.settle === null ? this.options.lingerMs : 0, () => void this.run());
+    if (!this.running) {
+      this.running = true;
+      this.stopLingering = this.scheduler.after(this.options.lingerMs, () => this.start());
+    }
+    if (entry.settle !== null) this.hurry();
+  }
+
+  /** Somebody waits for what is in the queue: no more lingering. */
+  private hurry(): void {
+    if (this.stopLingering === null) return;
+    this.stopLingering();
+    this.stopLingering = this.scheduler.after(0, () => this.start());
+  }
+
+  private start(): void {
+    this.stopLingering = null;
+    void this.run();
   }
 
   private async run(): Promise<void> {

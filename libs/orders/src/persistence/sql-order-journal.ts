@@ -15,7 +15,7 @@ export interface SqlOrderJournalOptions {
 }
 
 const RECORD_BATCH_MAX = 512;
-const RECORD_LINGER_MS = 5;
+const RECORD_LINGER_MS = 25;
 const RECORD_RETRY_MS = 250;
 
 /** The journal in Postgres: beginnings by group commit, everything later behind. */
