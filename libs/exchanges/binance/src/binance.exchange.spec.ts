@@ -29,6 +29,7 @@ async function venue(more: (path: string, response: ServerResponse) => boolean =
   });
   server.on('upgrade', (request, socket) => {
     upgrades.push(request.url ?? '');
+    socket.on('error', () => undefined);
     socket.destroy();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
