@@ -14,7 +14,7 @@ const OPEN_LOOP_PER_SECOND = 1000;
 const OPEN_LOOP_SECONDS = 5;
 const OPEN_LOOP_WARM_UP_SECONDS = 1;
 /** The gateway's own code has to be compiled once before the first figure counts. */
-const GATEWAY_FIRST_WARM_UP = 10_000;
+const GATEWAY_FIRST_WARM_UP = 30_000;
 
 const WORKER = fileURLToPath(new URL('orders/worker.js', import.meta.url));
 
