@@ -31,7 +31,7 @@ export interface RunningGateway {
   readonly sim: ReturnType<typeof supertest.agent>;
   /** Stops the gateway and starts another one on the same database, state folder and simulator. */
   restart(): Promise<void>;
-  /** As `restart`, but the first one is dropped without a word: no flush, no drain. */
+  /** Stops everything that was started here. */
   close(): Promise<void>;
 }
 

@@ -8,12 +8,3 @@ export abstract class OrderMetrics {
   /** Time from the arrival of an order to the moment it is handed to the venue: checks, journal, signature; seconds. */
   abstract overhead(seconds: number): void;
 }
-
-export class NoOrderMetrics extends OrderMetrics {
-  submitted(): void {}
-  fillBooked(): void {}
-  duplicateFill(): void {}
-  overfill(): void {}
-  unknownOpen(): void {}
-  overhead(): void {}
-}

@@ -67,7 +67,7 @@ export class Resolver {
       known.again = true;
       return;
     }
-    const opened: Case = { order, openedAtMs: this.clock.nowMs(), negatives: [], looks: 0, again: false };
+    const opened = this.newCase(order);
     this.cases.set(order.id, opened);
     this.log.info('order outcome open', {
       orderId: order.id,
@@ -84,9 +84,13 @@ export class Resolver {
   async lookNow(order: LiveOrder): Promise<void> {
     const session = this.sessions.get(order.state.terms.account);
     if (session === undefined) return;
-    const opened = this.cases.get(order.id) ?? { order, openedAtMs: this.clock.nowMs(), negatives: [], looks: 0, again: false };
+    const opened = this.cases.get(order.id) ?? this.newCase(order);
     await this.examine(opened, session);
     if (!isSettled(order.state) && !this.cases.has(order.id)) this.look(order, 'open after a first look');
+  }
+
+  private newCase(order: LiveOrder): Case {
+    return { order, openedAtMs: this.clock.nowMs(), negatives: [], looks: 0, again: false };
   }
 
   private schedule(opened: Case): void {

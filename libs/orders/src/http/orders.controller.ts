@@ -21,7 +21,7 @@ import {
 } from '#libs/http';
 import type { Page } from '#libs/http';
 import type { OrderId } from '#libs/kernel';
-import { FINAL_STATUSES, ORDER_STATUSES } from '#libs/model';
+import { ORDER_STATUSES, isFinal } from '#libs/model';
 import type { OrderStatus } from '#libs/model';
 import { AmendOrderService } from '../application/amend-order.service.js';
 import { CancelOrderService, notFound } from '../application/cancel-order.service.js';
@@ -42,9 +42,8 @@ import {
 } from './order.schemas.js';
 import type { OrderOut } from './order.schemas.js';
 import { problemOf } from './problem.mapper.js';
-import { isFinal } from '#libs/model';
 
-const OPEN_STATUSES = ORDER_STATUSES.filter((status) => !FINAL_STATUSES.has(status));
+const OPEN_STATUSES = ORDER_STATUSES.filter((status) => !isFinal(status));
 
 const listSchema = z.strictObject({
   ...pageQuery,
