@@ -7,6 +7,8 @@ import { AuditEventEntity, AuditModule } from '#libs/audit';
 import { DatabaseModule } from '#libs/database';
 import { HealthModule } from '#libs/health';
 import { HttpModule } from '#libs/http';
+import { KillSwitchEntity } from '#libs/kill-switch';
+import { AccountLeaseEntity } from '#libs/leases';
 import { MarketDataModule } from '#libs/market-data';
 import { LoggingModule, MetricsModule } from '#libs/observability';
 import { ORDER_ENTITIES, OrdersModule } from '#libs/orders';
@@ -18,7 +20,7 @@ import { AccountStatusModule, PortsModule } from './ports.module.js';
 import { StartUp } from './start-up.js';
 
 /** Every table's entity: the drift check compares them with what the migrations built. */
-export const ENTITIES = [AuditEventEntity, ApiKeyEntity, ...ACCOUNT_ENTITIES, ...ORDER_ENTITIES];
+export const ENTITIES = [AuditEventEntity, ApiKeyEntity, ...ACCOUNT_ENTITIES, AccountLeaseEntity, KillSwitchEntity, ...ORDER_ENTITIES];
 
 export interface AppOptions {
   readonly settings: Settings;

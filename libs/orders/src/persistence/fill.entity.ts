@@ -5,6 +5,7 @@ import { OrderEntity } from './order.entity.js';
 @Entity({ name: 'fills' })
 @Check('fills_quantity_check', '(quantity > (0)::numeric)')
 @Index('fills_account_symbol_trade_order_key', ['account', 'symbol', 'venueTradeId', 'orderId'], { unique: true })
+@Index('fills_account_seq_key', ['account', 'seq'], { unique: true })
 @Index('fills_account_id_idx', ['account', 'id'])
 @Index('fills_order_id_idx', ['orderId'])
 export class FillEntity {
@@ -59,4 +60,15 @@ export class FillEntity {
 
   @Column({ type: 'timestamptz', name: 'booked_at' })
   bookedAt!: Date;
+
+  /** Its place in the account's stream of fills: rises by one, without gaps. */
+  @Column({ type: 'bigint' })
+  seq!: string;
+
+  /** Concluded from the venue's totals, not reported as a trade; voided when the real ones come. */
+  @Column({ type: 'boolean', default: false })
+  inferred!: boolean;
+
+  @Column({ type: 'integer', name: 'order_version', default: 0 })
+  orderVersion!: number;
 }

@@ -9,6 +9,10 @@ export class OrderEventEntity {
   @PrimaryColumn({ type: 'integer', primaryKeyConstraintName: 'order_events_pkey' })
   version!: number;
 
+  /** Names the event itself, so that a writer can tell its own from another's under the same version. */
+  @Column({ type: 'uuid', name: 'event_id', nullable: true })
+  eventId!: string | null;
+
   @Column({ type: 'text' })
   type!: string;
 

@@ -1,7 +1,8 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** What was asked, written once. The hot path writes it by statement; the entity keeps schema and code from drifting apart. */
 @Entity({ name: 'orders' })
+@Check('orders_on_not_created_check', `(on_not_created = ANY (ARRAY['reject'::text, 'resubmit'::text]))`)
 @Index('orders_account_client_order_id_key', ['account', 'clientOrderId'], { unique: true, where: '(client_order_id IS NOT NULL)' })
 @Index('orders_account_idempotency_key_key', ['account', 'idempotencyKey'], { unique: true, where: '(idempotency_key IS NOT NULL)' })
 @Index('orders_account_id_idx', ['account', 'id'])
@@ -68,4 +69,10 @@ export class OrderEntity {
 
   @Column({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
+
+  @Column({ type: 'text', name: 'on_not_created', default: 'reject' })
+  onNotCreated!: string;
+
+  @Column({ type: 'timestamptz', name: 'resubmit_until', nullable: true })
+  resubmitUntil!: Date | null;
 }

@@ -1,0 +1,1 @@
+export { KillSwitchEntity } from './persistence/kill-switch.entity.js';
