@@ -4,9 +4,33 @@ export abstract class Scheduler {
   abstract after(delayMs: number, task: () => void): () => void;
 }
 
+export interface TimerSchedulerOptions {
+  /** `false`: a task that still waits does not keep the process alive. By default it does. */
+  readonly keepsProcessAlive?: boolean;
+}
+
 export class TimerScheduler extends Scheduler {
+  private readonly keepsProcessAlive: boolean;
+
+  constructor(options: TimerSchedulerOptions = {}) {
+    super();
+    this.keepsProcessAlive = options.keepsProcessAlive ?? true;
+  }
+
   after(delayMs: number, task: () => void): () => void {
     const timer = setTimeout(task, delayMs);
+    if (!this.keepsProcessAlive) timer.unref();
     return () => clearTimeout(timer);
   }
+}
+
+/** Runs `task` every `everyMs` until the answer is called. The next turn is planned before the task runs, which may end it. */
+export function repeatEvery(scheduler: Scheduler, everyMs: number, task: () => void): () => void {
+  let cancel: () => void;
+  const turn = (): void => {
+    cancel = scheduler.after(everyMs, turn);
+    task();
+  };
+  cancel = scheduler.after(everyMs, turn);
+  return () => cancel();
 }

@@ -1,6 +1,13 @@
 export * from './exchange/index.js';
 export * from './faults/fault.js';
+export { createBareVenue, type BareVenue, type VenueOptions } from './server/create-venue.js';
+export { FaultBoard } from './faults/index.js';
+export { LiveSocket, type LiveSocketParts } from './server/live-socket.js';
+export { MemorySocket, type SocketEnd, type SocketFrame, type SocketLine } from './server/memory-socket.js';
+export { ledgerOf } from './server/ledger.js';
+export { htmlReply, jsonReply } from './server/protocol.js';
+export type { VenueSocket } from './server/venue-socket.js';
 export { startSimulator } from './server/start-simulator.js';
 export type { RunningSimulator, SimulatorOptions } from './server/start-simulator.js';
-export type { RateLimitViolation, VenueProtocol } from './server/protocol.js';
+export type { HttpCall, HttpReply, RateLimitViolation, UpgradeCall, VenueProtocol } from './server/protocol.js';
 export type { LimitsMode, SimulatorWorld } from './server/world.js';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { invariant, isUuid, type Clock } from '#libs/kernel';
-import type { Balance, VenueFill, VenueOrderReport } from '#libs/model';
+import type { Balance, VenueOrderReport } from '#libs/model';
 import {
   ExchangeAccount,
   VenueError,
@@ -15,8 +15,14 @@ import {
   type Subscription,
   type VenueCommand,
 } from '#libs/exchanges/contract';
-import type { AdapterLogger, BudgetWindow, CallPriority, ClockOffset } from '#libs/exchanges/transport';
-import { Budget } from '#libs/exchanges/transport';
+import {
+  Budget,
+  type AdapterLogger,
+  type BudgetWindow,
+  type CallPriority,
+  type ClockOffset,
+  type SessionPorts,
+} from '#libs/exchanges/transport';
 import type { SymbolTable } from './domain/symbol.js';
 import { priorityOf, weightOf } from './rest/command-cost.js';
 import { WEIGHTS } from './domain/weights.js';
@@ -41,6 +47,7 @@ import {
   type CancelReplaceMode,
   type PlaceExtras,
 } from './rest/requests.js';
+import { clamp, idAfterLast } from './rest/paging.js';
 import { PreparedBinanceCommand, type HttpMethod } from './rest/prepared.js';
 import type { Signer } from './rest/sign.js';
 import { BinanceUserStream } from './stream/user-stream.js';
@@ -56,6 +63,7 @@ export interface BinanceAccountOptions {
   readonly recvWindowMs: number;
   readonly wsApiUrl: string;
   readonly logger: AdapterLogger;
+  readonly session?: SessionPorts;
   readonly onClose?: (account: BinanceAccount) => void;
 }
 
@@ -119,8 +127,8 @@ export class BinanceAccount extends ExchangeAccount {
     invariant(!prepared.sent, 'a prepared command is sent at most once');
     prepared.sent = true;
     const answer = await this.command(prepared, options.deadlineMs, priorityOf(prepared.kind));
-    const toSymbol = this.toSymbol;
-    return this.parsed('command', () => (prepared.kind === 'amend' ? parseAmended(answer, toSymbol) : parseOrder(answer, toSymbol)));
+    const parse = prepared.kind === 'amend' ? parseAmended : parseOrder;
+    return this.parsed('command', () => parse(answer, this.toSymbol));
   }
 
   /**
@@ -212,7 +220,7 @@ export class BinanceAccount extends ExchangeAccount {
   }
 
   subscribe(listener: (event: AccountEvent) => void): Subscription {
-    const { wsApiUrl, clock, api, logger, signer, apiKey, recvWindowMs } = this.options;
+    const { wsApiUrl, clock, api, logger, signer, apiKey, recvWindowMs, session } = this.options;
     const stream = new BinanceUserStream({
       url: wsApiUrl,
       clock,
@@ -220,6 +228,7 @@ export class BinanceAccount extends ExchangeAccount {
       apiKey,
       signer,
       recvWindowMs,
+      session,
       listener,
       account: this.name,
       toSymbol: this.toSymbol,
@@ -330,14 +339,4 @@ export class BinanceAccount extends ExchangeAccount {
       throw asVenueError(kind, error);
     }
   }
-}
-
-function clamp(limit: number, max: number): number {
-  return Math.min(Math.max(1, Math.floor(limit)), max);
-}
-
-/** The page after this one starts one id above its last. */
-function idAfterLast(rows: readonly VenueFill[]): string | null {
-  const last = rows.at(-1);
-  return last === undefined ? null : `${BigInt(last.venueTradeId) + 1n}`;
 }

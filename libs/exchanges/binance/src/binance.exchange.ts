@@ -1,4 +1,4 @@
-import type { Clock } from '#libs/kernel';
+import { TimerScheduler, type Clock, type Scheduler } from '#libs/kernel';
 import type { BookSnapshot, Candle, Instrument, MarketTrade, Ticker } from '#libs/model';
 import { Exchange, type VenueCapabilities, type VenueCredentials, type VenueStatus } from '#libs/exchanges/contract';
 import {
@@ -12,6 +12,8 @@ import {
   type BudgetWindow,
   type HttpTransport,
   type RandomSource,
+  type SessionPorts,
+  type SocketFactory,
 } from '#libs/exchanges/transport';
 import { BinanceAccount } from './binance.account.js';
 import { BINANCE_CAPABILITIES, CANDLE_INTERVALS, RECV_WINDOW_MS_MAX } from './domain/capabilities.js';
@@ -38,6 +40,10 @@ export interface BinanceExchangeOptions {
   /** By default an `HttpClient` on `restUrl`. */
   readonly http?: HttpTransport;
   readonly random?: RandomSource;
+  /** Everything that waits waits here; by default the process's timers. */
+  readonly scheduler?: Scheduler;
+  /** Opens the sockets of the streams; by default real ones. */
+  readonly connectSocket?: SocketFactory;
   /** How long `start` waits for the venue before it goes on behind, ms. */
   readonly startWaitMs?: number;
 }
@@ -72,17 +78,24 @@ export class BinanceExchange extends Exchange {
   private readonly logger: AdapterLogger;
   private orderLimits: readonly BudgetWindow[] = [];
   private loads = 0;
-  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly scheduler: Scheduler;
+  private readonly session: SessionPorts;
+  /** Regular work behind: by itself it keeps no process alive. */
+  private readonly idleScheduler: Scheduler;
+  private readonly waiting = new Map<string, () => void>();
   private started = false;
   private closed = false;
   private limitsReadAtMs = -Infinity;
 
   constructor(private readonly options: BinanceExchangeOptions) {
     super();
-    const { clock } = options;
+    const { clock, scheduler, connectSocket } = options;
+    this.scheduler = scheduler ?? new TimerScheduler();
+    this.idleScheduler = scheduler ?? new TimerScheduler({ keepsProcessAlive: false });
     this.logger = options.logger ?? silentLogger;
     this.http = options.http ?? new HttpClient({ baseUrl: options.restUrl });
     this.random = options.random ?? systemRandom;
+    this.session = { scheduler: this.scheduler, random: this.random, ...(connectSocket === undefined ? {} : { connect: connectSocket }) };
     this.api = new BinanceApi({
       http: this.http,
       clock,
@@ -90,6 +103,7 @@ export class BinanceExchange extends Exchange {
       budget: this.budget,
       logger: this.logger,
       random: this.random,
+      scheduler: this.scheduler,
       onHeldBack: () => void this.refreshLimits(HELD_BACK_EVERY_MS),
     });
     this.market = new BinanceMarketData(this.api, this.symbols);
@@ -101,6 +115,7 @@ export class BinanceExchange extends Exchange {
       depth: (venueSymbol, limit) => this.market.depth(venueSymbol, limit),
       silentForMs: () => this.api.silentForMs(),
       random: this.random,
+      session: this.session,
     });
   }
 
@@ -108,18 +123,18 @@ export class BinanceExchange extends Exchange {
     if (this.started || this.closed) return;
     this.started = true;
     const loaded = this.load();
-    let timer: NodeJS.Timeout | undefined;
-    const waited = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.options.startWaitMs ?? START_WAIT_MS)));
+    let stopWaiting = (): void => undefined;
+    const waited = new Promise<void>((resolve) => (stopWaiting = this.scheduler.after(this.options.startWaitMs ?? START_WAIT_MS, resolve)));
     await Promise.race([loaded, waited]);
-    clearTimeout(timer);
+    stopWaiting();
     this.repeat('clock', CLOCK_EVERY_MS, () => this.api.syncClock());
     this.repeat('limits', LIMITS_EVERY_MS, () => this.refreshLimits(0));
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    for (const timer of this.timers.values()) clearTimeout(timer);
-    this.timers.clear();
+    for (const cancel of this.waiting.values()) cancel();
+    this.waiting.clear();
     const accounts = [...this.accounts];
     this.accounts.clear();
     await Promise.all([this.stream.close(), ...accounts.map((account) => account.close())]);
@@ -168,6 +183,7 @@ export class BinanceExchange extends Exchange {
       recvWindowMs: Math.min(Math.max(1, Math.floor(this.options.recvWindowMs ?? RECV_WINDOW_MS)), RECV_WINDOW_MS_MAX),
       wsApiUrl: `${wsApiBase(this.options)}/ws-api/v3`,
       logger: this.logger,
+      session: this.session,
       onClose: (closed) => this.accounts.delete(closed),
     });
     account.setOrderLimits(this.orderLimits);
@@ -250,9 +266,10 @@ export class BinanceExchange extends Exchange {
 
   private once(name: string, ms: number, task: () => Promise<void>): void {
     if (this.closed) return;
-    const timer = setTimeout(() => void task(), ms);
-    timer.unref();
-    this.timers.set(name, timer);
+    this.waiting.set(
+      name,
+      this.idleScheduler.after(ms, () => void task()),
+    );
   }
 
   private repeat(name: string, ms: number, task: () => Promise<void>): void {

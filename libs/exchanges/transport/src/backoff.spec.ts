@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Scheduler } from '#libs/kernel';
 import { backoffMs } from './backoff.js';
 import { retryRead } from './read-retry.js';
 
@@ -13,7 +14,14 @@ describe('backoffMs', () => {
 
 describe('retryRead', () => {
   const waits: number[] = [];
-  const options = { retryable: (error: unknown) => error === 'passing', random: () => 1, wait: async (ms: number) => void waits.push(ms) };
+  class ImmediateScheduler extends Scheduler {
+    after(delayMs: number, task: () => void): () => void {
+      waits.push(delayMs);
+      task();
+      return () => undefined;
+    }
+  }
+  const options = { retryable: (error: unknown) => error === 'passing', random: () => 1, scheduler: new ImmediateScheduler() };
 
   it('tries three times at most, and waits longer each time', async () => {
     let calls = 0;

@@ -6,5 +6,6 @@ export * from './logger.js';
 export * from './lossless-json.js';
 export * from './random.js';
 export * from './read-retry.js';
+export * from './stream-socket.js';
 export * from './transport-error.js';
 export * from './ws-session.js';

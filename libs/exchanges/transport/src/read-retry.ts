@@ -1,3 +1,4 @@
+import { TimerScheduler, type Scheduler } from '#libs/kernel';
 import { backoffMs, type BackoffOptions } from './backoff.js';
 import { systemRandom, type RandomSource } from './random.js';
 
@@ -7,10 +8,11 @@ export interface ReadRetryOptions {
   readonly retryable: (error: unknown) => boolean;
   readonly backoff?: BackoffOptions;
   readonly random?: RandomSource;
-  readonly wait?: (ms: number) => Promise<void>;
+  readonly scheduler?: Scheduler;
 }
 
 const ATTEMPTS_MAX = 3;
+const TIMERS = new TimerScheduler();
 const BACKOFF: BackoffOptions = { firstMs: 150, maxMs: 1_500, minMs: 10 };
 
 /**
@@ -25,11 +27,11 @@ export async function retryRead<T>(attempt: () => Promise<T>, options: ReadRetry
     } catch (error) {
       if (number >= attempts || !options.retryable(error)) throw error;
       const ms = backoffMs(number - 1, options.backoff ?? BACKOFF, options.random ?? systemRandom);
-      await (options.wait ?? waitMs)(ms);
+      await waitMs(options.scheduler ?? TIMERS, ms);
     }
   }
 }
 
-function waitMs(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+function waitMs(scheduler: Scheduler, ms: number): Promise<void> {
+  return new Promise((resolve) => void scheduler.after(ms, resolve));
 }

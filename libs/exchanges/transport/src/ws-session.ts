@@ -1,7 +1,7 @@
-import type { Clock } from '#libs/kernel';
-import { WebSocket } from 'ws';
+import { repeatEvery, TimerScheduler, type Clock, type Scheduler } from '#libs/kernel';
 import { backoffMs, type BackoffOptions } from './backoff.js';
 import { systemRandom, type RandomSource } from './random.js';
+import { connectWebSocket, SOCKET_CLOSED, SOCKET_CONNECTING, type SocketFactory, type StreamSocket } from './stream-socket.js';
 
 /** `idle`: not started. `waiting`: between attempts. `closed`: for good. */
 export type WsSessionState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
@@ -32,7 +32,13 @@ export interface WsSessionOptions {
   /** Asked before every repeated attempt: wait at least this long, ms (the venue may have asked for silence). */
   readonly holdMs?: () => number;
   readonly random?: RandomSource;
+  readonly scheduler?: Scheduler;
+  /** Opens the socket; by default a real one. */
+  readonly connect?: SocketFactory;
 }
+
+/** What a session draws its time, sockets and chance from: one choice for all sessions of an adapter. */
+export type SessionPorts = Pick<WsSessionOptions, 'scheduler' | 'connect' | 'random'>;
 
 const DEFAULTS = {
   pingIntervalMs: 15_000,
@@ -47,6 +53,7 @@ const DEFAULTS = {
 } as const;
 
 const CLOSE_WAIT_MS = 500;
+const TIMERS = new TimerScheduler();
 
 /**
  * One WebSocket connection that is kept for ever: it reconnects with jittered backoff, notices dead and silent links,
@@ -54,7 +61,7 @@ const CLOSE_WAIT_MS = 500;
  * What was said on an earlier connection is lost: subscribe and reconcile in `onOpen`.
  */
 export class WsSession {
-  private socket: WebSocket | null = null;
+  private socket: StreamSocket | null = null;
   private current: WsSessionState = 'idle';
   private attempt = 0;
   private changedAtMs = 0;
@@ -62,13 +69,15 @@ export class WsSession {
   private lastFrameAtMs = 0;
   private lastDataAtMs = 0;
   private lastPingAtMs = 0;
-  private retryTimer: NodeJS.Timeout | null = null;
-  private watchTimer: NodeJS.Timeout | null = null;
-  private ageTimer: NodeJS.Timeout | null = null;
-  private readonly settings: Required<Omit<WsSessionOptions, 'url' | 'clock' | 'onOpen' | 'onMessage' | 'onStateChange'>>;
+  private readonly scheduler: Scheduler;
+  private stopRetry: (() => void) | null = null;
+  private stopWatch: (() => void) | null = null;
+  private stopAge: (() => void) | null = null;
+  private readonly settings: Required<Omit<WsSessionOptions, 'url' | 'clock' | 'onOpen' | 'onMessage' | 'onStateChange' | 'scheduler'>>;
 
   constructor(private readonly options: WsSessionOptions) {
-    this.settings = { ...DEFAULTS, random: systemRandom, ...withoutUndefined(options) };
+    this.settings = { ...DEFAULTS, random: systemRandom, connect: connectWebSocket, ...withoutUndefined(options) };
+    this.scheduler = options.scheduler ?? TIMERS;
   }
 
   get state(): WsSessionState {
@@ -108,34 +117,29 @@ export class WsSession {
     this.clearTimers();
     const socket = this.release();
     this.change('closed', null);
-    if (socket !== null) await shut(socket);
+    if (socket !== null) await shut(socket, this.scheduler);
   }
 
   private connect(): void {
-    this.retryTimer = null;
+    this.stopRetry = null;
     this.change('connecting', null);
     if (this.current !== 'connecting') return;
-    let socket: WebSocket;
+    let socket: StreamSocket;
     try {
-      socket = new WebSocket(this.options.url(), {
-        perMessageDeflate: false,
-        skipUTF8Validation: true,
-        followRedirects: false,
-        handshakeTimeout: this.settings.handshakeTimeoutMs,
-        maxPayload: this.settings.messageBytesMax,
-      });
+      const { connect, handshakeTimeoutMs, messageBytesMax } = this.settings;
+      socket = connect(this.options.url(), { handshakeTimeoutMs, messageBytesMax });
     } catch {
       this.scheduleRetry('bad-address');
       return;
     }
     this.socket = socket;
     socket.on('open', () => this.opened());
-    socket.on('message', (data: Buffer) => this.received(data));
+    socket.on('message', (data) => this.received(data));
     socket.on('ping', () => this.sawFrame());
     socket.on('pong', () => this.sawFrame());
-    socket.on('close', (code: number) => this.drop(`closed-${code}`));
+    socket.on('close', (code) => this.drop(`closed-${code}`));
     socket.on('unexpected-response', (_request, response) => this.drop(`http-${response.statusCode ?? 0}`));
-    socket.on('error', (error: Error & { code?: unknown }) => {
+    socket.on('error', (error) => {
       this.drop(typeof error.code === 'string' ? error.code.toLowerCase() : 'socket-error');
     });
   }
@@ -145,8 +149,8 @@ export class WsSession {
     this.openedAtMs = this.lastFrameAtMs = this.lastDataAtMs = this.lastPingAtMs = now;
     const { pingIntervalMs, silenceMs, maxAgeMs, random } = this.settings;
     const watchMs = Math.max(10, Math.min(pingIntervalMs, silenceMs === null ? pingIntervalMs : silenceMs / 4));
-    this.watchTimer = setInterval(() => this.watch(), watchMs);
-    if (maxAgeMs !== null) this.ageTimer = setTimeout(() => this.drop('rolled'), maxAgeMs * (0.95 + random() * 0.05));
+    this.stopWatch = repeatEvery(this.scheduler, watchMs, () => this.watch());
+    if (maxAgeMs !== null) this.stopAge = this.scheduler.after(maxAgeMs * (0.95 + random() * 0.05), () => this.drop('rolled'));
     this.change('open', null);
     if (this.current !== 'open') return;
     this.guarded(() => this.options.onOpen?.(this));
@@ -196,12 +200,12 @@ export class WsSession {
   private scheduleRetry(reason: string): void {
     const waitMs = Math.max(backoffMs(this.attempt, this.settings.backoff, this.settings.random), this.settings.holdMs());
     this.attempt += 1;
-    this.retryTimer = setTimeout(() => this.connect(), waitMs);
+    this.stopRetry = this.scheduler.after(waitMs, () => this.connect());
     this.change('waiting', reason);
   }
 
   /** Takes the socket away from us: none of its later events is heard. */
-  private release(): WebSocket | null {
+  private release(): StreamSocket | null {
     const socket = this.socket;
     this.socket = null;
     if (socket === null) return null;
@@ -211,10 +215,10 @@ export class WsSession {
   }
 
   private clearTimers(): void {
-    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
-    if (this.watchTimer !== null) clearInterval(this.watchTimer);
-    if (this.ageTimer !== null) clearTimeout(this.ageTimer);
-    this.retryTimer = this.watchTimer = this.ageTimer = null;
+    this.stopRetry?.();
+    this.stopWatch?.();
+    this.stopAge?.();
+    this.stopRetry = this.stopWatch = this.stopAge = null;
   }
 
   private change(state: WsSessionState, reason: string | null): void {
@@ -232,18 +236,18 @@ function withoutUndefined<T extends object>(options: T): { [K in keyof T]: Exclu
 }
 
 /** Says goodbye, and cuts the line when the other side does not answer. */
-function shut(socket: WebSocket): Promise<void> {
+function shut(socket: StreamSocket, scheduler: Scheduler): Promise<void> {
   return new Promise((resolve) => {
-    if (socket.readyState === WebSocket.CLOSED) return resolve();
-    const timer = setTimeout(() => {
+    if (socket.readyState === SOCKET_CLOSED) return resolve();
+    const stop = scheduler.after(CLOSE_WAIT_MS, () => {
       socket.terminate();
       resolve();
-    }, CLOSE_WAIT_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
+    });
+    socket.on('close', () => {
+      stop();
       resolve();
     });
-    if (socket.readyState === WebSocket.CONNECTING) socket.terminate();
+    if (socket.readyState === SOCKET_CONNECTING) socket.terminate();
     else socket.close(1000);
   });
 }

@@ -13,6 +13,7 @@ export function admit(
   account: AccountOrders,
   market: MarketState | undefined,
   nowMs: number,
+  uniqueClientIds = true,
 ): Result<OrderTerms, SimRefusal> {
   if (market === undefined) return err({ code: 'unknown-symbol' });
   const read = readTerms(order, market, nowMs);
@@ -20,7 +21,7 @@ export function admit(
   const mayRest = order.type !== 'market';
   if (mayRest && account.openCount(order.symbol) >= market.rules.market.openOrdersMax)
     return err({ code: 'filter', filter: 'max-open-orders' });
-  if (account.isOpenClientId(order.clientOrderId)) return err({ code: 'duplicate-client-order-id' });
+  if (uniqueClientIds && account.isOpenClientId(order.clientOrderId)) return err({ code: 'duplicate-client-order-id' });
   const meeting = meetsMarket(read, market);
   if (meeting !== null) return err({ code: meeting });
   const terms = workOut(read, account, market);

@@ -6,6 +6,7 @@ import { DEFAULT_ACCOUNTS, type SimAccountPlan, makeAccount } from './default-ac
 import { defaultMarkets } from './default-markets.js';
 import { Desk } from './desk.js';
 import { ExpiryQueue } from './expiry-queue.js';
+import { forceFill, forceReject } from './forced-events.js';
 import { LiveOrder, type OrderTerms } from './live-order.js';
 import { MarketMaker } from './market-makers.js';
 import { MarketRules } from './market-rules.js';
@@ -59,6 +60,7 @@ export class SimulatedExchange implements SimExchange {
   readonly seed: number;
   private readonly desk: Desk;
   private readonly expiries = new ExpiryQueue();
+  private hasUniqueClientIds = true;
   private readonly makers: readonly MarketMaker[];
   private readonly marketList: readonly SimMarket[];
   private readonly accountList: readonly SimAccount[];
@@ -102,7 +104,7 @@ export class SimulatedExchange implements SimExchange {
     this.begin(nowMs);
     const account = this.accountOf(order.account);
     const market = this.desk.markets.get(order.symbol);
-    const terms = admit(order, account, market, this.desk.nowMs);
+    const terms = admit(order, account, market, this.desk.nowMs, this.hasUniqueClientIds);
     const placed = terms.ok ? ok(this.enter(terms.value, account, market!)) : terms;
     this.desk.finishCall();
     return placed;
@@ -138,6 +140,27 @@ export class SimulatedExchange implements SimExchange {
     this.desk.finishCall();
     if (!order.ok) return order;
     return amended.ok ? ok(snapshotOf(order.value)) : amended;
+  }
+
+  forceFill(ref: SimOrderRef, quantity: Decimal, price: Decimal, nowMs: number): Result<readonly SimFill[], SimRefusal> {
+    this.begin(nowMs);
+    const order = this.anyOrder(ref);
+    const filled = order.ok ? forceFill(this.desk, order.value, quantity, price) : order;
+    this.desk.finishCall();
+    return filled;
+  }
+
+  forceReject(ref: SimOrderRef, reason: string, nowMs: number): Result<SimOrder, SimRefusal> {
+    this.begin(nowMs);
+    const order = this.anyOrder(ref);
+    const rejected = order.ok ? forceReject(this.desk, order.value, reason) : order;
+    this.desk.finishCall();
+    if (!order.ok) return order;
+    return rejected.ok ? ok(snapshotOf(order.value)) : rejected;
+  }
+
+  keepClientIdsUnique(isUnique: boolean): void {
+    this.hasUniqueClientIds = isUnique;
   }
 
   order(ref: SimOrderRef): SimOrder | undefined {
@@ -261,9 +284,15 @@ export class SimulatedExchange implements SimExchange {
   }
 
   private openOrder(ref: SimOrderRef): Result<LiveOrder, SimRefusal> {
+    const order = this.anyOrder(ref);
+    return !order.ok || order.value.isOpen ? order : err({ code: 'unknown-order' });
+  }
+
+  /** Open or ended. */
+  private anyOrder(ref: SimOrderRef): Result<LiveOrder, SimRefusal> {
     if (!this.desk.markets.has(ref.symbol)) return err({ code: 'unknown-symbol' });
     const order = this.accountOf(ref.account).find(ref.symbol, ref.orderId, ref.clientOrderId);
-    return order?.isOpen === true ? ok(order) : err({ code: 'unknown-order' });
+    return order === undefined ? err({ code: 'unknown-order' }) : ok(order);
   }
 
   private accountOf(name: string): AccountOrders {

@@ -36,6 +36,13 @@ export function expireOrder(desk: Desk, order: LiveOrder, reason: string): void 
   desk.changed(order, 'expired');
 }
 
+export function rejectOrder(desk: Desk, order: LiveOrder, reason: string): void {
+  end(desk, order);
+  order.status = 'rejected';
+  order.expiryReason = reason;
+  desk.changed(order, 'rejected');
+}
+
 /** Self-trade prevention takes `steps` away; an order with nothing left has ended. */
 export function preventSteps(desk: Desk, order: LiveOrder, steps: number, counter: LiveOrder): void {
   order.preventedSteps += steps;

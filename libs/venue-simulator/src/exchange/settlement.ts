@@ -66,7 +66,8 @@ export function settleTrade(desk: Desk, market: MarketState, match: Match): void
 function fill(order: LiveOrder, steps: number, quoteUnits: bigint): void {
   order.filledSteps += steps;
   order.filledQuoteUnits += quoteUnits;
-  order.status = order.remainingSteps === 0 ? 'filled' : 'partially-filled';
+  // An order that has ended stays as it ended: see forced-events.ts.
+  if (order.isOpen) order.status = order.remainingSteps === 0 ? 'filled' : 'partially-filled';
 }
 
 function spend(desk: Desk, order: LiveOrder, { steps, quoteUnits }: Trade): void {

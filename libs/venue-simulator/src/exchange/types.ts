@@ -138,7 +138,7 @@ export interface SimOrderRef {
 export type SimAccountEvent =
   | {
       readonly type: 'order';
-      readonly execution: 'new' | 'trade' | 'canceled' | 'replaced' | 'expired' | 'trade-prevention';
+      readonly execution: 'new' | 'trade' | 'canceled' | 'replaced' | 'expired' | 'trade-prevention' | 'rejected';
       readonly executionId: number;
       readonly order: SimOrder;
       readonly fill: SimFill | null;
@@ -255,6 +255,16 @@ export interface SimExchange {
   cancelAll(account: string, symbol: string, nowMs: number): readonly SimOrder[];
   /** Lowers the total quantity in place; priority is kept. */
   amend(ref: SimOrderRef, quantity: Decimal, newClientOrderId: string, nowMs: number): SimResult<SimOrder>;
+  /**
+   * A trade with the makers' pool that the venue books whatever state the order is in: after its cancel, beyond its quantity. Money is
+   * settled as for any trade; an order that had ended stays ended. What an open order lacks is filled first, in a fill of its own.
+   * Refused: `unknown-order`, `filter` (not a price or a size of this market, or worse than the limit), `insufficient-balance`.
+   */
+  forceFill(ref: SimOrderRef, quantity: Decimal, price: Decimal, nowMs: number): SimResult<readonly SimFill[]>;
+  /** The venue takes back that it accepted an order: allowed while it is open and nothing of it is filled. */
+  forceReject(ref: SimOrderRef, reason: string, nowMs: number): SimResult<SimOrder>;
+  /** Whether an open order keeps its client id to itself, as it does unless told otherwise. */
+  keepClientIdsUnique(isUnique: boolean): void;
   order(ref: SimOrderRef): SimOrder | undefined;
   openOrders(account: string, symbol: string | null): readonly SimOrder[];
   /** All orders of an account, oldest first. */

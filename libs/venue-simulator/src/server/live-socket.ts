@@ -1,6 +1,6 @@
-import type { Duplex } from 'node:stream';
-import type { RawData, WebSocket } from 'ws';
+import { repeatEvery, type Scheduler } from '#libs/kernel';
 import type { Fault, FaultBoard, FaultTarget } from '../faults/index.js';
+import { SOCKET_OPEN, type Corkable, type VenueSocket } from './venue-socket.js';
 import type { SimulatorTimings } from './world.js';
 
 /** A reader this far behind is cut off, as venues do. */
@@ -10,14 +10,16 @@ const STALL_MS_DEFAULT = 120_000;
 const REORDER_MS_DEFAULT = 1_000;
 
 export interface LiveSocketParts {
-  readonly ws: WebSocket;
-  readonly raw: Duplex;
+  readonly ws: VenueSocket;
+  /** Where writes are gathered; `null` where that would save nothing. */
+  readonly raw: Corkable | null;
   readonly venue: string;
   readonly path: string;
   readonly ip: string;
   readonly openedAtMs: number;
   readonly faults: FaultBoard;
   readonly timings: SimulatorTimings;
+  readonly scheduler: Scheduler;
   /** Hears of errors that are no fault of the other side. */
   readonly onBug: (error: unknown) => void;
 }
@@ -46,7 +48,7 @@ export class LiveSocket {
   private corked = false;
   private held: string[] | null = null;
   private reordered: string[] = [];
-  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly timers = new Set<() => void>();
   private awaitedPong = false;
 
   constructor(private readonly parts: LiveSocketParts) {
@@ -56,7 +58,7 @@ export class LiveSocket {
     this.openedAtMs = parts.openedAtMs;
     const { ws } = parts;
     ws.on('error', () => ws.terminate());
-    ws.on('ping', (data: Buffer) => {
+    ws.on('ping', (data) => {
       if (this.held === null) ws.pong(data);
     });
     ws.on('pong', () => {
@@ -67,9 +69,9 @@ export class LiveSocket {
   }
 
   onMessage(listener: (text: string) => void): void {
-    this.parts.ws.on('message', (data: RawData) => {
+    this.parts.ws.on('message', (data) => {
       try {
-        listener(rawText(data));
+        listener(data.toString('utf8'));
       } catch (error) {
         this.parts.onBug(error);
         this.terminate();
@@ -87,7 +89,7 @@ export class LiveSocket {
   }
 
   get isOpen(): boolean {
-    return this.parts.ws.readyState === this.parts.ws.OPEN;
+    return this.parts.ws.readyState === SOCKET_OPEN;
   }
 
   send(text: string): void {
@@ -135,11 +137,11 @@ export class LiveSocket {
 
   /** Runs `action` later, unless the socket is gone by then. */
   later(delayMs: number, action: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
+    const cancel = this.parts.scheduler.after(delayMs, () => {
+      this.timers.delete(cancel);
       action();
-    }, delayMs);
-    this.timers.add(timer);
+    });
+    this.timers.add(cancel);
   }
 
   private strike(tag: EventTag): Fault | undefined {
@@ -184,12 +186,13 @@ export class LiveSocket {
 
   /** Everything sent in one turn of the event loop leaves in one write. */
   private cork(): void {
-    if (this.corked) return;
+    const { raw, scheduler } = this.parts;
+    if (this.corked || raw === null) return;
     this.corked = true;
-    this.parts.raw.cork();
-    setImmediate(() => {
+    raw.cork();
+    scheduler.after(0, () => {
       this.corked = false;
-      this.parts.raw.uncork();
+      raw.uncork();
     });
   }
 
@@ -197,25 +200,20 @@ export class LiveSocket {
     const { pingEveryMs, pongWithinMs, connectionLifeMs } = this.parts.timings;
     let unansweredMs = 0;
     let pings = 0;
-    const ping = setInterval(() => {
+    const stopPings = repeatEvery(this.parts.scheduler, pingEveryMs, () => {
       unansweredMs = this.awaitedPong ? unansweredMs + pingEveryMs : 0;
       if (unansweredMs >= pongWithinMs) return this.terminate();
       if (this.held !== null) return;
       this.awaitedPong = true;
       pings += 1;
       this.parts.ws.ping(String(pings));
-    }, pingEveryMs);
-    this.timers.add(ping);
+    });
+    this.timers.add(stopPings);
     this.later(connectionLifeMs, () => this.close(1001, 'connection lifetime is over'));
   }
 
   private stopTimers(): void {
-    for (const timer of this.timers) clearTimeout(timer);
+    for (const cancel of this.timers) cancel();
     this.timers.clear();
   }
-}
-
-function rawText(data: RawData): string {
-  if (Buffer.isBuffer(data)) return data.toString('utf8');
-  return Array.isArray(data) ? Buffer.concat(data).toString('utf8') : Buffer.from(data).toString('utf8');
 }

@@ -90,6 +90,7 @@ export class SocketHub {
         openedAtMs: world.clock.nowMs(),
         faults: world.faults,
         timings: world.timings,
+        scheduler: world.scheduler,
         onBug: this.onBug,
       });
       this.open.add(socket);

@@ -5,6 +5,7 @@ import { FaultBoard } from '../faults/index.js';
 import { createBinanceProtocol } from '../protocols/binance/index.js';
 import type { VenueProtocol } from './protocol.js';
 import type { ControlSurface } from './control.js';
+import { TurnScheduler } from './turn-scheduler.js';
 import { SimulatorServer } from './simulator-server.js';
 import type { Stage } from './simulator-server.js';
 import { TIMINGS_DEFAULT } from './world.js';
@@ -94,7 +95,8 @@ function makeStage(seed: number | null, limits: LimitsMode, clock: Clock, timing
     ...(seed === null ? { idBase: nowMs * IDS_PER_MS } : {}),
     ...(limits === 'unlimited' ? { markets: defaultMarkets(OPEN_ORDERS_UNLIMITED) } : {}),
   });
-  const world: SimulatorWorld = { seed: worldSeed, limits, exchange, faults: new FaultBoard(worldSeed), clock, timings };
+  const faults = new FaultBoard(worldSeed);
+  const world: SimulatorWorld = { seed: worldSeed, limits, exchange, faults, clock, scheduler: new TurnScheduler(), timings };
   const protocols = new Map(PROTOCOLS.map((create) => create(world)).map((protocol) => [protocol.venue, protocol]));
   return { world, protocols };
 }

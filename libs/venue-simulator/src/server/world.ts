@@ -1,4 +1,4 @@
-import type { Clock } from '#libs/kernel';
+import type { Clock, Scheduler } from '#libs/kernel';
 import type { SimExchange } from '../exchange/types.js';
 import type { FaultBoard } from '../faults/index.js';
 
@@ -20,6 +20,8 @@ export interface SimulatorWorld {
   readonly exchange: SimExchange;
   readonly faults: FaultBoard;
   readonly clock: Clock;
+  /** Everything at the venue that happens later; without a delay: at the end of this turn. */
+  readonly scheduler: Scheduler;
   readonly timings: SimulatorTimings;
 }
 

@@ -1,6 +1,6 @@
 import { VenueError } from '#libs/exchanges/contract';
-import { systemRandom, type RandomSource } from '#libs/exchanges/transport';
-import type { Clock } from '#libs/kernel';
+import { systemRandom, type RandomSource, type SessionPorts } from '#libs/exchanges/transport';
+import { repeatEvery, TimerScheduler, type Clock, type Scheduler } from '#libs/kernel';
 import type { BookSnapshot } from '#libs/model';
 import { BookAudit } from './book-audit.js';
 import type { MarketFrame } from './frames.js';
@@ -25,6 +25,7 @@ export interface MarketStreamOptions {
   readonly venue?: string;
   readonly limits?: Partial<MarketStreamLimits>;
   readonly random?: RandomSource;
+  readonly session?: SessionPorts;
 }
 
 export interface MarketStreamStatus {
@@ -51,13 +52,15 @@ export class MarketStream {
   private readonly desk: SnapshotDesk;
   private readonly lines: StreamLine[] = [];
   private readonly feeds = new Map<string, SymbolFeed>();
-  private timer: NodeJS.Timeout | null = null;
+  private readonly scheduler: Scheduler;
+  private stopTicking: (() => void) | null = null;
   private closed = false;
   private unreadable = 0;
 
   constructor(private readonly options: MarketStreamOptions) {
     this.limits = { ...MARKET_STREAM_LIMITS, ...options.limits };
     this.random = options.random ?? systemRandom;
+    this.scheduler = options.session?.scheduler ?? new TimerScheduler();
     this.desk = new SnapshotDesk(options.depth, options.clock, this.limits, this.random);
   }
 
@@ -126,7 +129,7 @@ export class MarketStream {
   /** Stops for good; whoever waits for a book is answered. Safe to call twice. */
   async close(): Promise<void> {
     this.closed = true;
-    if (this.timer !== null) clearInterval(this.timer);
+    this.stopTicking?.();
     for (const feed of this.feeds.values()) for (const waiter of feed.waiters) waiter();
     await Promise.all(this.lines.map((line) => line.close()));
   }
@@ -187,7 +190,7 @@ export class MarketStream {
       for (const stream of feed.allStreams()) if (line.has(stream) && !needed.has(stream)) line.remove(stream, now);
     }
     for (const stream of needed) if (this.lineOf(stream) === undefined) this.lineWithRoom().add(stream, now);
-    this.timer ??= setInterval(() => this.tick(), this.limits.tickMs);
+    this.stopTicking ??= repeatEvery(this.scheduler, this.limits.tickMs, () => this.tick());
   }
 
   private lineOf(stream: string): StreamLine | undefined {
@@ -202,6 +205,7 @@ export class MarketStream {
       clock: this.options.clock,
       limits: this.limits,
       random: this.random,
+      session: this.options.session,
       onFrame: (frame, bytes, receivedAtMs) => this.received(line, frame, bytes, receivedAtMs),
       onConfirmed: (streams) => this.confirmed(streams),
       onLost: (streams, reason) => this.lost(streams, reason),
@@ -244,11 +248,11 @@ export class MarketStream {
   private live(feed: SymbolFeed, waitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
-        clearTimeout(timer);
+        stopWaiting();
         feed.waiters.delete(done);
         resolve();
       };
-      const timer = setTimeout(done, waitMs);
+      const stopWaiting = this.scheduler.after(waitMs, done);
       feed.waiters.add(done);
     });
   }

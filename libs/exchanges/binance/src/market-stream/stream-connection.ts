@@ -1,4 +1,4 @@
-import { WsSession, type WsSessionState } from '#libs/exchanges/transport';
+import { WsSession, type SessionPorts, type WsSessionState } from '#libs/exchanges/transport';
 import type { Clock } from '#libs/kernel';
 import { controlMessage, firstBatch, WindowBudget } from './control-messages.js';
 import { MarketFrameReader } from './frame-reader.js';
@@ -9,6 +9,7 @@ export interface StreamConnectionOptions {
   readonly url: () => string;
   readonly clock: Clock;
   readonly limits: MarketStreamLimits;
+  readonly session?: SessionPorts | undefined;
   readonly onFrame: (frame: MarketFrame, bytes: Buffer, receivedAtMs: number) => void;
   /** The venue has acknowledged these: from now on their events come, or the connection is lost. */
   readonly onConfirmed: (streams: readonly string[]) => void;
@@ -43,11 +44,12 @@ export class StreamConnection {
   private lastReason: string | null = null;
 
   constructor(private readonly options: StreamConnectionOptions) {
-    const { url, clock, limits } = options;
+    const { url, clock, limits, session } = options;
     this.budget = new WindowBudget(limits.controlsPerSecondMax, 1_000);
     this.session = new WsSession({
       url,
       clock,
+      ...session,
       onOpen: () => this.opened(),
       onMessage: (data, receivedAtMs) => this.received(data, receivedAtMs),
       onStateChange: (state, reason) => this.changed(state, reason),

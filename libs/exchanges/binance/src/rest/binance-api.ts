@@ -1,4 +1,4 @@
-import type { Clock } from '#libs/kernel';
+import type { Clock, Scheduler } from '#libs/kernel';
 import { VenueError } from '#libs/exchanges/contract';
 import {
   parseLosslessJson,
@@ -39,6 +39,7 @@ export interface BinanceApiOptions {
   readonly budget: Budget;
   readonly logger?: AdapterLogger;
   readonly random?: RandomSource;
+  readonly scheduler?: Scheduler | undefined;
   readonly readDeadlineMs?: number;
   /** A call was held back by our own budget: perhaps the limits have changed. */
   readonly onHeldBack?: () => void;
@@ -186,6 +187,7 @@ export class BinanceApi {
     return retryRead(() => this.readOnce(target(), headers, weight), {
       retryable: (error) => this.retryable(error),
       ...(this.options.random === undefined ? {} : { random: this.options.random }),
+      ...(this.options.scheduler === undefined ? {} : { scheduler: this.options.scheduler }),
     });
   }
 

@@ -4,6 +4,7 @@ import { depthWeight, WEIGHTS } from '../domain/weights.js';
 import type { BinanceApi } from './binance-api.js';
 import { asVenueError, notSent } from './errors.js';
 import { isCandleInterval, parseCandles, parseDepth, parseTicker, parseTrades, type DepthAnswer } from './parse-market.js';
+import { clamp } from './paging.js';
 
 const TRADES_MAX = 1_000;
 const CANDLES_MAX = 1_000;
@@ -68,8 +69,4 @@ function parsed<T>(parse: () => T): T {
   } catch (error) {
     throw asVenueError('read', error);
   }
-}
-
-function clamp(limit: number, max: number): number {
-  return Math.min(Math.max(1, Math.floor(limit)), max);
 }

@@ -1,6 +1,6 @@
-import type { Clock } from '#libs/kernel';
+import { TimerScheduler, type Clock, type Scheduler } from '#libs/kernel';
 import type { AccountEvent } from '#libs/exchanges/contract';
-import { parseLosslessJson, WsSession, type AdapterLogger } from '#libs/exchanges/transport';
+import { parseLosslessJson, WsSession, type AdapterLogger, type SessionPorts } from '#libs/exchanges/transport';
 import type { ToSymbol } from '../rest/parse.js';
 import { UnreadableAnswer, type Raw } from '../rest/responses.js';
 import { messagePayload, type Signer } from '../rest/sign.js';
@@ -26,6 +26,7 @@ export interface UserStreamOptions {
   readonly onSilence: (untilMs: number, banned: boolean) => void;
   readonly listener: (event: AccountEvent) => void;
   readonly answerTimeoutMs?: number;
+  readonly session?: SessionPorts | undefined;
 }
 
 const LOGON = 'logon';
@@ -36,6 +37,7 @@ const AGE_MS_MAX = 23.5 * 3_600_000;
 const ANSWER_TIMEOUT_MS = 5_000;
 /** Where the venue does not say for how long. */
 const SILENCE_MS = 60_000;
+const TIMERS = new TimerScheduler();
 
 /**
  * The private stream over the WebSocket API (listen keys are gone since 2026-02-20): one connection, joined again for ever.
@@ -47,11 +49,14 @@ export class BinanceUserStream {
   private live = false;
   private told: 'live' | 'lost' | null = null;
   private closed = false;
-  private answerTimer: NodeJS.Timeout | null = null;
+  private readonly scheduler: Scheduler;
+  private stopAnswerWait: (() => void) | null = null;
   private sinceMs: number | null = null;
 
   constructor(private readonly options: UserStreamOptions) {
+    this.scheduler = options.session?.scheduler ?? TIMERS;
     this.session = new WsSession({
+      ...options.session,
       url: () => options.url,
       clock: options.clock,
       maxAgeMs: AGE_MS_MAX,
@@ -98,7 +103,8 @@ export class BinanceUserStream {
   private ask(id: string, method: string, params: object | null): void {
     this.session.send(JSON.stringify(params === null ? { id, method } : { id, method, params }));
     this.clearTimer();
-    this.answerTimer = setTimeout(() => this.session.reconnect('no-answer'), this.options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS);
+    const waitMs = this.options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
+    this.stopAnswerWait = this.scheduler.after(waitMs, () => this.session.reconnect('no-answer'));
   }
 
   private receive(data: Buffer): void {
@@ -158,7 +164,7 @@ export class BinanceUserStream {
   }
 
   private clearTimer(): void {
-    if (this.answerTimer !== null) clearTimeout(this.answerTimer);
-    this.answerTimer = null;
+    this.stopAnswerWait?.();
+    this.stopAnswerWait = null;
   }
 }

@@ -11,6 +11,7 @@ const EXECUTION: Readonly<Record<OrderEvent['execution'], string>> = {
   replaced: 'REPLACED',
   expired: 'EXPIRED',
   'trade-prevention': 'TRADE_PREVENTION',
+  rejected: 'REJECTED',
 };
 
 /**

@@ -20,7 +20,7 @@ export class DepthDiffTopic extends TimedTopic {
     private readonly market: SimMarket,
     everyMs: number,
   ) {
-    super(name, 'depthUpdate', everyMs, true);
+    super(name, 'depthUpdate', context.world.scheduler, everyMs, true);
   }
 
   protected override start(): void {
@@ -72,7 +72,7 @@ export class PartialDepthTopic extends TimedTopic {
     private readonly levels: number,
     everyMs: number,
   ) {
-    super(name, 'partialDepth', everyMs);
+    super(name, 'partialDepth', context.world.scheduler, everyMs);
   }
 
   protected tick(): void {

@@ -21,7 +21,7 @@ export class KlineTopic extends TimedTopic {
     private readonly market: SimMarket,
     private readonly interval: Interval,
   ) {
-    super(name, 'kline', interval.name === '1s' ? KLINE_SECOND_EVERY_MS : KLINE_EVERY_MS);
+    super(name, 'kline', context.world.scheduler, interval.name === '1s' ? KLINE_SECOND_EVERY_MS : KLINE_EVERY_MS);
   }
 
   protected tick(): void {
@@ -67,7 +67,7 @@ export class MiniTickerTopic extends TimedTopic {
     private readonly context: BinanceContext,
     private readonly market: SimMarket,
   ) {
-    super(name, '24hrMiniTicker', TICKER_EVERY_MS);
+    super(name, '24hrMiniTicker', context.world.scheduler, TICKER_EVERY_MS);
   }
 
   protected tick(): void {
@@ -83,7 +83,7 @@ export class AllMiniTickersTopic extends TimedTopic {
     name: string,
     private readonly context: BinanceContext,
   ) {
-    super(name, '24hrMiniTicker', TICKER_EVERY_MS);
+    super(name, '24hrMiniTicker', context.world.scheduler, TICKER_EVERY_MS);
   }
 
   protected tick(): void {
@@ -104,7 +104,7 @@ export class TickerTopic extends TimedTopic {
     private readonly context: BinanceContext,
     private readonly market: SimMarket,
   ) {
-    super(name, '24hrTicker', TICKER_EVERY_MS);
+    super(name, '24hrTicker', context.world.scheduler, TICKER_EVERY_MS);
   }
 
   protected tick(): void {

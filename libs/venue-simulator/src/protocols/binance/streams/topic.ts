@@ -1,3 +1,4 @@
+import { repeatEvery, type Scheduler } from '#libs/kernel';
 import type { SimMarketEvent } from '../../../exchange/types.js';
 
 /** Whoever receives a stream. */
@@ -40,11 +41,12 @@ export abstract class Topic {
 
 /** A stream of something that is looked at regularly. */
 export abstract class TimedTopic extends Topic {
-  private timer: NodeJS.Timeout | null = null;
+  private stopTicking: (() => void) | null = null;
 
   constructor(
     name: string,
     eventType: string,
+    private readonly scheduler: Scheduler,
     private readonly everyMs: number,
     sequenced = false,
   ) {
@@ -52,12 +54,12 @@ export abstract class TimedTopic extends Topic {
   }
 
   protected start(): void {
-    this.timer = setInterval(() => this.tick(), this.everyMs);
+    this.stopTicking = repeatEvery(this.scheduler, this.everyMs, () => this.tick());
   }
 
   stop(): void {
-    if (this.timer !== null) clearInterval(this.timer);
-    this.timer = null;
+    this.stopTicking?.();
+    this.stopTicking = null;
   }
 
   protected abstract tick(): void;

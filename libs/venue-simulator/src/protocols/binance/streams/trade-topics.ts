@@ -24,7 +24,7 @@ abstract class LiveTopic extends Topic {
     this.stopListening = this.feed.listen(this.market.symbol, (event) => {
       if (!this.wants(event) || this.scheduled) return;
       this.scheduled = true;
-      setImmediate(() => {
+      this.context.world.scheduler.after(0, () => {
         this.scheduled = false;
         if (this.stopListening !== null) this.flush();
       });
