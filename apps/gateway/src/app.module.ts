@@ -12,6 +12,7 @@ import { AccountLeaseEntity } from '#libs/leases';
 import { MarketDataModule } from '#libs/market-data';
 import { LoggingModule, MetricsModule } from '#libs/observability';
 import { ORDER_ENTITIES, OrdersModule } from '#libs/orders';
+import { RECONCILIATION_ENTITIES } from '#libs/reconciliation';
 import { SettingsModule } from '#libs/settings';
 import type { Settings } from '#libs/settings';
 import { AdminStatusController } from './admin-status.controller.js';
@@ -20,7 +21,15 @@ import { AccountStatusModule, PortsModule } from './ports.module.js';
 import { StartUp } from './start-up.js';
 
 /** Every table's entity: the drift check compares them with what the migrations built. */
-export const ENTITIES = [AuditEventEntity, ApiKeyEntity, ...ACCOUNT_ENTITIES, AccountLeaseEntity, KillSwitchEntity, ...ORDER_ENTITIES];
+export const ENTITIES = [
+  AuditEventEntity,
+  ApiKeyEntity,
+  ...ACCOUNT_ENTITIES,
+  AccountLeaseEntity,
+  KillSwitchEntity,
+  ...ORDER_ENTITIES,
+  ...RECONCILIATION_ENTITIES,
+];
 
 export interface AppOptions {
   readonly settings: Settings;

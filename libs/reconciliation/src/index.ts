@@ -1,0 +1,1 @@
+export { RECONCILIATION_ENTITIES } from './persistence/index.js';
