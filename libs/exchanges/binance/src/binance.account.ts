@@ -15,14 +15,8 @@ import {
   type Subscription,
   type VenueCommand,
 } from '#libs/exchanges/contract';
-import {
-  Budget,
-  type AdapterLogger,
-  type BudgetWindow,
-  type CallPriority,
-  type ClockOffset,
-  type SessionPorts,
-} from '#libs/exchanges/transport';
+import type { AdapterLogger, BudgetWindow, CallPriority, ClockOffset, SessionPorts } from '#libs/exchanges/transport';
+import { Budget } from '#libs/exchanges/transport';
 import type { SymbolTable } from './domain/symbol.js';
 import { priorityOf, weightOf } from './rest/command-cost.js';
 import { WEIGHTS } from './domain/weights.js';
