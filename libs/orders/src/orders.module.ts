@@ -11,6 +11,7 @@ import { EarlierOrders } from './application/earlier-orders.js';
 import { FindOrder } from './application/find-order.js';
 import { LiveOrders } from './application/live-orders.js';
 import { OrderEngine } from './application/order-engine.js';
+import { OrderFeed } from './application/order-feed.js';
 import { OrderGate } from './application/order-gate.js';
 import { OrderJournal } from './application/order-journal.js';
 import { OrderLog } from './application/order-log.js';
@@ -24,6 +25,7 @@ import { SubmitOrderService } from './application/submit-order.service.js';
 import { FillsController } from './http/fills.controller.js';
 import { OrderHistoryController } from './http/order-history.controller.js';
 import { OrdersController } from './http/orders.controller.js';
+import { SqlOrderFeed } from './persistence/sql-order-feed.js';
 import { SqlOrderJournal } from './persistence/sql-order-journal.js';
 import { SqlOrderReader } from './persistence/sql-order-reader.js';
 
@@ -50,6 +52,7 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
     ReadOrdersService,
     Resolver,
     SubmitOrderService,
+    { provide: OrderFeed, useFactory: (database: Database) => new SqlOrderFeed(database), inject: [Database] },
     { provide: OrderReader, useFactory: (database: Database) => new SqlOrderReader(database), inject: [Database] },
     {
       provide: OrderJournal,
@@ -58,6 +61,6 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
       inject: [BatchDatabase, IdSource, Scheduler, OrderLog, OrderSettings],
     },
   ],
-  exports: [AccountSessions, LiveOrders, OrderEngine, OrderGate, OrderJournal, Resolver],
+  exports: [AccountSessions, LiveOrders, OrderEngine, OrderFeed, OrderGate, OrderJournal, Resolver],
 })
 export class OrdersModule {}

@@ -10,7 +10,7 @@ import { eventFrom } from './event.mapper.js';
 import { stateFrom, termsFrom } from './order.mapper.js';
 import type { OrderRow, StateRow } from './order.mapper.js';
 
-interface EventRow {
+export interface EventRow {
   readonly order_id: string;
   readonly version: number;
   readonly type: string;
@@ -19,7 +19,7 @@ interface EventRow {
   readonly data: Record<string, unknown>;
 }
 
-interface FillRow {
+export interface FillRow {
   readonly id: string;
   readonly order_id: string;
   readonly account: string;
@@ -141,7 +141,7 @@ export class SqlOrderReader extends OrderReader {
   }
 }
 
-function fillFrom(row: FillRow): BookedFill {
+export function fillFrom(row: FillRow): BookedFill {
   return {
     id: row.id,
     orderId: row.order_id as OrderId,
