@@ -108,6 +108,32 @@ export const settingsSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  leases: z
+    .strictObject({
+      ttlMs: whole(3000, 600_000, 10_000, 'How long an account stays with a replica that is not heard of any more.'),
+      renewEveryMs: whole(100, 60_000, 3000, 'How often a replica renews its accounts; well below `ttlMs` less 2 s.'),
+    })
+    .refine(({ ttlMs, renewEveryMs }) => renewEveryMs < ttlMs - 2000, {
+      error: 'must be below leases.ttlMs less 2 s',
+      path: ['renewEveryMs'],
+    })
+    .prefault({}),
+  cluster: z
+    .strictObject({
+      instanceId: setting(
+        z
+          .string()
+          .regex(/^[\w.:-]{1,64}$/, { error: 'expected 1 to 64 letters, digits, points, colons, hyphens or underscores' })
+          .optional(),
+        'Name of this replica, unlike that of every other one. One that comes back under its name serves its accounts at once; `npm start` keeps one in the state folder, otherwise each process makes its own.',
+      ),
+      advertiseUrl: setting(
+        HTTP_URL.optional(),
+        'Where other replicas reach this one, `http://host:port`; by default the address and port it listens on.',
+        { env: 'BREAKWATER_ADVERTISE_URL' },
+      ),
+    })
+    .prefault({}),
   shutdown: z
     .strictObject({
       drainMs: whole(0, 600_000, 20_000, 'How long requests and orders under way may take when stopping.'),

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync, renameSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, renameSync } from 'node:fs';
+import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { CommandFault } from './command-fault.js';
 
@@ -20,6 +20,7 @@ export class StateFolder {
   readonly postgresFolder: string;
   readonly databaseUrlFile: string;
   readonly adminKeyFile: string;
+  private readonly instanceIdFile: string;
 
   /**
    * Makes the folder where it is missing, and sees that it can be written.
@@ -30,6 +31,7 @@ export class StateFolder {
     this.postgresFolder = path.join(home, 'postgres');
     this.databaseUrlFile = path.join(home, 'database-url');
     this.adminKeyFile = path.join(home, 'admin-key');
+    this.instanceIdFile = path.join(home, 'instance-id');
     const probe = path.join(home, `.probe-${process.pid}`);
     try {
       mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -53,6 +55,15 @@ export class StateFolder {
     } catch {
       return 0;
     }
+  }
+
+  /** The name under which the gateway of this folder comes back after a restart; made once. Only for the holder of the folder's lock. */
+  instanceId(): string {
+    const known = existsSync(this.instanceIdFile) ? readFileSync(this.instanceIdFile, 'utf8').trim() : '';
+    if (known !== '') return known;
+    const made = randomUUID();
+    writePrivately(this.instanceIdFile, made);
+    return made;
   }
 
   /** Password of the gateway's database role; made once. */
