@@ -15,4 +15,7 @@ export class KillSwitchEntity {
 
   @Column({ type: 'text', nullable: true })
   reason!: string | null;
+
+  @Column({ type: 'boolean', name: 'cancel_open_orders', default: false })
+  cancelOpenOrders!: boolean;
 }
