@@ -7,8 +7,9 @@ import { AuditEventEntity, AuditModule } from '#libs/audit';
 import { DatabaseModule } from '#libs/database';
 import { HealthModule } from '#libs/health';
 import { HttpModule } from '#libs/http';
+import { IdSource } from '#libs/kernel';
 import { KillSwitchEntity } from '#libs/kill-switch';
-import { AccountLeaseEntity } from '#libs/leases';
+import { AccountLeaseEntity, LEASE_DEFAULTS, LeasesModule } from '#libs/leases';
 import { MarketDataModule } from '#libs/market-data';
 import { LoggingModule, MetricsModule } from '#libs/observability';
 import { ORDER_ENTITIES, OrdersModule } from '#libs/orders';
@@ -62,6 +63,10 @@ export class AppModule {
         AccessModule,
         HealthModule,
         PortsModule,
+        LeasesModule.forRootAsync({
+          inject: [IdSource],
+          useFactory: (ids: IdSource) => ({ owner: ids.uuid(), ownerUrl: () => null, ...LEASE_DEFAULTS }),
+        }),
         AccountsModule,
         OrdersModule,
         AccountStatusModule,

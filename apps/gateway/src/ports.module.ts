@@ -4,12 +4,24 @@ import type { Logger } from 'pino';
 import { AccountStatus, BalanceBook } from '#libs/accounts';
 import { ExchangeDirectory } from '#libs/exchanges/contract';
 import { Clock, IdSource, Scheduler, SystemClock, TimerScheduler, UuidV7Source } from '#libs/kernel';
+import { LeaseLog } from '#libs/leases';
 import { Metrics, ROOT_LOGGER } from '#libs/observability';
-import { AccountSessions, BalanceSink, OrderLog, OrderMetrics, OrderSettings, OrdersModule } from '#libs/orders';
+import {
+  AccountSessions,
+  BalanceSink,
+  BalanceWitness,
+  CrashPoints,
+  Incidents,
+  NoCrashPoints,
+  OrderLog,
+  OrderMetrics,
+  OrderSettings,
+  OrdersModule,
+} from '#libs/orders';
 import { Settings } from '#libs/settings';
 import { KeyFileVault, Vault } from '#libs/vault';
 import { ConfiguredExchanges } from './exchanges.js';
-import { ConfiguredOrderSettings, SessionAccountStatus, VenueLog } from './ports.js';
+import { ConfiguredOrderSettings, LoggedIncidents, SessionAccountStatus, TrustingWitness, VenueLog } from './ports.js';
 
 /** Connects the ports of the libs to each other. Global, so that no lib has to know who stands behind its port. */
 @Global()
@@ -20,9 +32,13 @@ import { ConfiguredOrderSettings, SessionAccountStatus, VenueLog } from './ports
     { provide: Scheduler, useClass: TimerScheduler },
     { provide: VenueLog, useFactory: (logger: Logger) => new VenueLog(logger), inject: [ROOT_LOGGER] },
     { provide: OrderLog, useExisting: VenueLog },
+    { provide: LeaseLog, useExisting: VenueLog },
     { provide: OrderMetrics, useFactory: (metrics: Metrics) => metrics.orders, inject: [Metrics] },
     { provide: OrderSettings, useFactory: (settings: Settings) => new ConfiguredOrderSettings(settings), inject: [Settings] },
     { provide: BalanceSink, useExisting: BalanceBook },
+    { provide: BalanceWitness, useClass: TrustingWitness },
+    { provide: Incidents, useFactory: (log: VenueLog) => new LoggedIncidents(log), inject: [VenueLog] },
+    { provide: CrashPoints, useClass: NoCrashPoints },
     {
       provide: Vault,
       useFactory: (settings: Settings) => KeyFileVault.fromFile(path.join(settings.home, 'vault-key')),
@@ -34,7 +50,22 @@ import { ConfiguredOrderSettings, SessionAccountStatus, VenueLog } from './ports
       inject: [Settings, Clock, ROOT_LOGGER],
     },
   ],
-  exports: [Clock, IdSource, Scheduler, VenueLog, OrderLog, OrderMetrics, OrderSettings, BalanceSink, Vault, ExchangeDirectory],
+  exports: [
+    Clock,
+    IdSource,
+    Scheduler,
+    VenueLog,
+    OrderLog,
+    LeaseLog,
+    OrderMetrics,
+    OrderSettings,
+    BalanceSink,
+    BalanceWitness,
+    Incidents,
+    CrashPoints,
+    Vault,
+    ExchangeDirectory,
+  ],
 })
 export class PortsModule {}
 

@@ -5,7 +5,7 @@ import type { Account } from '#libs/accounts';
 import { ExchangeDirectory } from '#libs/exchanges/contract';
 import { ReadinessState } from '#libs/health';
 import { Scheduler } from '#libs/kernel';
-import { AccountSessions, OrderEngine } from '#libs/orders';
+import { AccountKeeper, OrderEngine } from '#libs/orders';
 import { Settings } from '#libs/settings';
 import { DemoAccounts } from './demo-accounts.js';
 import { VenueLog } from './ports.js';
@@ -23,7 +23,7 @@ export class StartUp {
     @Inject(DemoAccounts) private readonly demo: DemoAccounts,
     @Inject(AccountStore) private readonly accounts: AccountStore,
     @Inject(ExchangeDirectory) private readonly exchanges: ExchangeDirectory,
-    @Inject(AccountSessions) private readonly sessions: AccountSessions,
+    @Inject(AccountKeeper) private readonly keeper: AccountKeeper,
     @Inject(OrderEngine) private readonly engine: OrderEngine,
     @Inject(ReadinessState) private readonly readiness: ReadinessState,
     @Inject(Scheduler) private readonly scheduler: Scheduler,
@@ -34,7 +34,7 @@ export class StartUp {
     for (const exchange of this.exchanges.all()) this.readiness.registerVenue(exchange.id, () => exchange.status().state);
     await this.firstKey.ensure(this.settings.home);
     const starting = Promise.all(this.exchanges.all().map((exchange) => exchange.start()));
-    const [offered] = await Promise.all([this.demo.ensure(), this.engine.load()]);
+    const offered = await this.demo.ensure();
     await starting;
     await this.joinAll();
     await this.engine.start(CATCH_UP_MS);
@@ -68,7 +68,8 @@ export class StartUp {
     }
     try {
       const credentials = await this.accounts.credentials(account.name);
-      if (credentials !== null) this.sessions.open(account.name, exchange, exchange.account(account.name, credentials));
+      if (credentials !== null && !this.keeper.has(account.name))
+        this.keeper.add(account.name, exchange, exchange.account(account.name, credentials));
     } catch (error) {
       // One account whose secret cannot be opened must not keep the others from trading.
       this.log.error('account cannot be joined', { account: account.name, error: error instanceof Error ? error.message : 'unknown' });

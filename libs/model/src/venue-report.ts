@@ -39,6 +39,8 @@ export interface VenueFill {
   readonly fee: Fee | null;
   readonly liquidity: 'maker' | 'taker' | null;
   readonly venueTimeMs: number;
+  /** Not reported as a trade by the venue, but concluded from its totals: the real trades replace it when they come. */
+  readonly inferred?: true;
 }
 
 export interface Fee {

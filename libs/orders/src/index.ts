@@ -1,6 +1,12 @@
+export { AccountKeeper } from './application/account-keeper.js';
 export { AccountSessions } from './application/account-sessions.js';
 export type { AccountSession } from './application/account-sessions.js';
 export { BalanceSink } from './application/balance-sink.js';
+export { BalanceWitness } from './application/balance-witness.js';
+export { CRASH_POINTS, CrashPoints, NoCrashPoints } from './application/crash-points.js';
+export type { CrashPoint } from './application/crash-points.js';
+export { Incidents } from './application/incidents.js';
+export type { Incident } from './application/incidents.js';
 export { LiveOrders } from './application/live-orders.js';
 export { OrderEngine } from './application/order-engine.js';
 export { OrderFeed } from './application/order-feed.js';

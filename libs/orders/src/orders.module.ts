@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BatchDatabase, Database } from '#libs/database';
 import { IdSource, Scheduler } from '#libs/kernel';
+import { AccountKeeper } from './application/account-keeper.js';
 import { AccountNews } from './application/account-news.js';
 import { AccountSessions } from './application/account-sessions.js';
 import { AmendOrderService } from './application/amend-order.service.js';
@@ -20,22 +21,25 @@ import { OrderSender } from './application/order-sender.js';
 import { OrderSettings } from './application/order-settings.js';
 import { PreviewOrderService } from './application/preview-order.service.js';
 import { ReadOrdersService } from './application/read-orders.service.js';
+import { Resubmit } from './application/resubmit.js';
 import { Resolver } from './application/resolver.js';
 import { SubmitOrderService } from './application/submit-order.service.js';
 import { FillsController } from './http/fills.controller.js';
 import { OrderHistoryController } from './http/order-history.controller.js';
 import { OrdersController } from './http/orders.controller.js';
 import { SqlOrderFeed } from './persistence/sql-order-feed.js';
-import { SqlOrderJournal } from './persistence/sql-order-journal.js';
+import { QueuedOrderJournal } from './persistence/queued-order-journal.js';
+import { SqlJournalStore } from './persistence/sql-journal-store.js';
 import { SqlOrderReader } from './persistence/sql-order-reader.js';
 
 /**
  * The order engine. The composition root provides, globally: `Clock`, `IdSource`, `Scheduler`, `Database`, `OrderLog`, `OrderMetrics`,
- * `OrderSettings` and `BalanceSink`.
+ * `OrderSettings`, `BalanceSink`, `AccountLeases`, `Incidents`, `BalanceWitness` and `CrashPoints`.
  */
 @Module({
   controllers: [OrdersController, OrderHistoryController, FillsController],
   providers: [
+    AccountKeeper,
     AccountNews,
     AccountSessions,
     AmendOrderService,
@@ -51,16 +55,20 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
     PreviewOrderService,
     ReadOrdersService,
     Resolver,
+    Resubmit,
     SubmitOrderService,
     { provide: OrderFeed, useFactory: (database: Database) => new SqlOrderFeed(database), inject: [Database] },
     { provide: OrderReader, useFactory: (database: Database) => new SqlOrderReader(database), inject: [Database] },
     {
       provide: OrderJournal,
       useFactory: (database: BatchDatabase, ids: IdSource, scheduler: Scheduler, log: OrderLog, settings: OrderSettings) =>
-        new SqlOrderJournal(database, ids, scheduler, log, { maxBatch: settings.journalMaxBatch, maxWaiting: settings.journalMaxWaiting }),
+        new QueuedOrderJournal(new SqlJournalStore(database, ids), ids, scheduler, log, {
+          maxBatch: settings.journalMaxBatch,
+          maxWaiting: settings.journalMaxWaiting,
+        }),
       inject: [BatchDatabase, IdSource, Scheduler, OrderLog, OrderSettings],
     },
   ],
-  exports: [AccountSessions, LiveOrders, OrderEngine, OrderFeed, OrderGate, OrderJournal, Resolver],
+  exports: [AccountKeeper, AccountSessions, LiveOrders, OrderEngine, OrderFeed, OrderGate, OrderJournal, Resolver],
 })
 export class OrdersModule {}

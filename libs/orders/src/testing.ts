@@ -34,11 +34,19 @@ export function testTerms(changes: Partial<OrderTerms> = {}): OrderTerms {
     apiKeyId: 'test-key',
     correlationId: 'test-correlation',
     createdAtMs: TEST_NOW_MS,
+    onNotCreated: 'reject',
+    resubmitUntilMs: null,
     ...changes,
   };
 }
 
-export const testAttempt: Attempt = { number: 1, timestampMs: TEST_NOW_MS, notAfterMs: TEST_NOW_MS + 5_000, hash: 'a'.repeat(64) };
+export const testAttempt: Attempt = {
+  number: 1,
+  fence: 1,
+  timestampMs: TEST_NOW_MS,
+  notAfterMs: TEST_NOW_MS + 5_000,
+  hash: 'a'.repeat(64),
+};
 
 /** An order after `submitted` and the given events. */
 export function testOrder(terms: OrderTerms = testTerms(), ...events: OrderEvent[]): OrderState {

@@ -41,7 +41,7 @@ import {
   type CancelReplaceMode,
   type PlaceExtras,
 } from './rest/requests.js';
-import { clamp, idAfterLast } from './rest/paging.js';
+import { allPages, clamp, idAfterLast } from './rest/paging.js';
 import { PreparedBinanceCommand, type HttpMethod } from './rest/prepared.js';
 import type { Signer } from './rest/sign.js';
 import { BinanceUserStream } from './stream/user-stream.js';
@@ -62,6 +62,7 @@ export interface BinanceAccountOptions {
 }
 
 const FILLS_MAX = 1_000;
+const ORDERS_MAX = 1_000;
 
 /** One account at Binance spot. */
 export class BinanceAccount extends ExchangeAccount {
@@ -189,6 +190,12 @@ export class BinanceAccount extends ExchangeAccount {
     else if (from.sinceMs != null) query += `&startTime=${Math.floor(from.sinceMs)}`;
     const answer = await this.get('/api/v3/allOrders', query, WEIGHTS.allOrders);
     return this.parsed('read', () => parseOrders(answer, this.toSymbol));
+  }
+
+  recentOrders(symbol: string, sinceMs: number): Promise<readonly VenueOrderReport[]> {
+    const page = (venueOrderId: string | null): Promise<readonly VenueOrderReport[]> =>
+      this.allOrders(symbol, venueOrderId === null ? { sinceMs, limit: ORDERS_MAX } : { venueOrderId, limit: ORDERS_MAX });
+    return allPages(page, ORDERS_MAX);
   }
 
   async fills(query: FillQuery): Promise<FillPage> {

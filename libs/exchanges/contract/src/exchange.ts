@@ -93,6 +93,8 @@ export abstract class ExchangeAccount {
   /** `null`: the venue says it knows no such order. That is an observation, not a proof of absence. */
   abstract queryOrder(reference: OrderReference): Promise<VenueOrderReport | null>;
   abstract openOrders(symbol: string | null): Promise<readonly VenueOrderReport[]>;
+  /** Every order of a market that was created since then, whatever became of it, oldest first; the whole list, however many pages it takes. */
+  abstract recentOrders(symbol: string, sinceMs: number): Promise<readonly VenueOrderReport[]>;
   abstract fills(query: FillQuery): Promise<FillPage>;
   abstract balances(): Promise<readonly Balance[]>;
 

@@ -3,6 +3,7 @@ import type { AccountEvent } from '#libs/exchanges/contract';
 import { isUuid } from '#libs/kernel';
 import type { OrderId } from '#libs/kernel';
 import type { VenueOrderReport } from '#libs/model';
+import { CrashPoints } from './crash-points.js';
 import { AccountSessions } from './account-sessions.js';
 import type { AccountSession } from './account-sessions.js';
 import { CatchUp } from './catch-up.js';
@@ -23,13 +24,16 @@ export class AccountNews {
     private readonly live: LiveOrders,
     private readonly reader: OrderReader,
     private readonly catchUp: CatchUp,
+    private readonly points: CrashPoints,
     private readonly log: OrderLog,
   ) {
     sessions.onEvent((session, event) => this.take(session, event));
   }
 
   private take(session: AccountSession, event: AccountEvent): void {
+    this.points.reach('stream.received');
     if (event.kind === 'order') return this.takeReport(session, event.report);
+    if (event.kind === 'fill-voided') return this.takeVoid(session, event);
     // Whatever was said while nobody listened, or could not be read, is asked for.
     if (event.kind === 'unreadable' || (event.kind === 'stream' && event.state === 'live')) this.catchUp.request(session);
   }
@@ -44,6 +48,12 @@ export class AccountNews {
     void this.takeLate(session, report, id as OrderId).finally(() => {
       this.parked -= 1;
     });
+  }
+
+  private takeVoid(session: AccountSession, event: AccountEvent & { readonly kind: 'fill-voided' }): void {
+    const order = this.live.findByVenueClientId(event.venueClientId);
+    if (order !== undefined && order.state.terms.account === session.name) this.live.observeVoid(order, event.fill, event.reason);
+    else this.catchUp.request(session);
   }
 
   /** An order that ended long ago, or one whose journal entry another replica made. */

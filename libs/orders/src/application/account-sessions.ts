@@ -10,6 +10,8 @@ export interface AccountSession {
   stream: 'joining' | 'live' | 'lost';
   /** What happened while nobody listened has been asked for. */
   caughtUp: boolean;
+  /** Orders, fills and balances agree with the venue since this replica took the account over: new orders may enter. */
+  ready: boolean;
   readonly subscription: Subscription | null;
 }
 
@@ -45,11 +47,19 @@ export class AccountSessions {
       venueAccount,
       stream: 'joining',
       caughtUp: false,
+      ready: false,
       subscription: null,
     };
     this.sessions.set(name, session);
     session.subscription = venueAccount.subscribe((event) => this.dispatch(session, event));
     return session;
+  }
+
+  /** Leaves the account to whoever holds it now. What is under way ends by itself. */
+  async leave(account: string): Promise<void> {
+    const session = this.sessions.get(account);
+    this.sessions.delete(account);
+    await session?.subscription?.close();
   }
 
   async close(): Promise<void> {

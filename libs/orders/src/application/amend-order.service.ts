@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { VenueError } from '#libs/exchanges/contract';
 import { err, ok } from '#libs/kernel';
 import type { Decimal, Result } from '#libs/kernel';
+import { AccountLeases } from '#libs/leases';
 import { isFinal } from '#libs/model';
 import { filterViolations } from '../domain/index.js';
 import type { OrderState } from '../domain/index.js';
@@ -14,8 +15,16 @@ import type { LiveOrder } from './live-orders.js';
 import { OrderGate } from './order-gate.js';
 import type { OrderProblem } from './order-problem.js';
 import type { Caller } from './order-request.js';
-import { OrderSender } from './order-sender.js';
+import { OrderSender, attemptOf } from './order-sender.js';
+import { CrashPoints } from './crash-points.js';
 import { Resolver } from './resolver.js';
+
+const NOT_PERMITTED: OrderProblem = {
+  code: 'not-ready',
+  detail: 'the amend was not permitted: the account is being taken over, or a kill switch holds it; nothing was sent',
+  nothingSent: true,
+  retryAfterMs: 1_000,
+};
 
 export interface AmendRequest {
   readonly quantity: Decimal | null;
@@ -32,6 +41,8 @@ export class AmendOrderService {
     private readonly live: LiveOrders,
     private readonly sender: OrderSender,
     private readonly resolver: Resolver,
+    private readonly leases: AccountLeases,
+    private readonly points: CrashPoints,
   ) {}
 
   async amend(id: string, request: AmendRequest, caller: Caller): Promise<Result<{ order: OrderState; open: boolean }, OrderProblem>> {
@@ -60,7 +71,17 @@ export class AmendOrderService {
         venueOrderId: order.state.venueOrderId,
         quantity,
       });
+      const lease = this.leases.current(session.name);
+      if (lease === null) return err({ ...NOT_PERMITTED, orderId: order.id });
+      const attempt = attemptOf(prepared, order.state.version + 1, lease.token);
       await this.live.recordDurably(order, { type: 'amend-requested', apiKeyId: caller.apiKeyId, quantity }, caller.correlationId);
+      this.points.reach('amend.journaled');
+      if (!(await this.live.permit(order, { type: 'permitted', intent: 'amend', attempt }))) {
+        const { code, detail: message } = NOT_PERMITTED;
+        this.live.record(order, { type: 'amend-refused', reason: { code, message, venueCode: null } });
+        return err({ ...NOT_PERMITTED, orderId: order.id });
+      }
+      this.points.reach('amend.permitted');
       const outcome = await this.sender.amend(order, prepared, session);
       if (outcome === null) return ok({ order: order.state, open: false });
       if (outcome === 'open') {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { VenueError } from '#libs/exchanges/contract';
 import { Clock, Scheduler, err, ok } from '#libs/kernel';
 import type { Result } from '#libs/kernel';
+import { AccountLeases } from '#libs/leases';
 import { isFinal } from '#libs/model';
 import type { OrderState } from '../domain/index.js';
 import { AccountSessions } from './account-sessions.js';
@@ -10,7 +11,8 @@ import { LiveOrders } from './live-orders.js';
 import type { LiveOrder } from './live-orders.js';
 import type { OrderProblem } from './order-problem.js';
 import type { Caller } from './order-request.js';
-import { OrderSender } from './order-sender.js';
+import { OrderSender, attemptOf } from './order-sender.js';
+import { CrashPoints } from './crash-points.js';
 import { OrderSettings } from './order-settings.js';
 import { Resolver } from './resolver.js';
 import { waitFor } from './verdict.js';
@@ -30,12 +32,14 @@ export class CancelOrderService {
     private readonly live: LiveOrders,
     private readonly sender: OrderSender,
     private readonly resolver: Resolver,
+    private readonly leases: AccountLeases,
+    private readonly points: CrashPoints,
     private readonly clock: Clock,
     private readonly scheduler: Scheduler,
     private readonly settings: OrderSettings,
   ) {
     live.onEffect((order, effect) => {
-      if (effect === 'send-cancel') void this.send(order);
+      if (effect === 'send-cancel') void this.sendWanted(order);
     });
   }
 
@@ -71,6 +75,7 @@ export class CancelOrderService {
 
   private async request(order: LiveOrder, caller: Caller): Promise<Result<OrderState, OrderProblem>> {
     const untilMs = this.clock.monotonicMs() + this.settings.ackTimeoutMs;
+    this.points.reach('cancel.requested');
     if (!order.state.cancelRequested) {
       try {
         await this.live.recordDurably(order, { type: 'cancel-requested', apiKeyId: caller.apiKeyId }, caller.correlationId);
@@ -84,6 +89,7 @@ export class CancelOrderService {
           retryAfterMs: 1_000,
         });
       }
+      this.points.reach('cancel.journaled');
       // The venue does not know an order yet that is still on its way: the cancel follows when it appears.
       if (order.state.acknowledgedAtMs !== null) {
         const refusal = await this.send(order);
@@ -94,13 +100,27 @@ export class CancelOrderService {
     return ok(order.state);
   }
 
+  /** A cancel that had to wait until the order was seen, or one of an order that nobody wants any more. */
+  private async sendWanted(order: LiveOrder): Promise<void> {
+    if (isFinal(order.state.status) || order.state.cancelAttempt !== null) return;
+    if (!order.state.cancelRequested) this.live.record(order, { type: 'cancel-requested', apiKeyId: 'system' });
+    const problem = await this.send(order);
+    if (problem !== null && !isFinal(order.state.status)) this.resolver.look(order, 'a wanted cancel was not taken');
+  }
+
   /** @returns why the venue did not take it, or `null` where it did or where that is being found out. */
   private async send(order: LiveOrder): Promise<OrderProblem | null> {
     const session = this.sessions.get(order.state.terms.account);
-    if (session === undefined) return { code: 'account-not-found', detail: 'the account of this order has no session with its venue' };
+    const lease = this.leases.current(order.state.terms.account);
+    if (session === undefined || lease === null) return this.notHeld(order);
     const { symbol, venueClientId } = order.state.terms;
     try {
       const prepared = session.venueAccount.prepare({ kind: 'cancel', symbol, venueClientId, venueOrderId: order.state.venueOrderId });
+      const attempt = attemptOf(prepared, order.state.version + 1, lease.token);
+      const given = await this.live.permit(order, { type: 'permitted', intent: 'cancel', attempt }).catch(() => false);
+      this.points.reach('cancel.permitted');
+      if (isFinal(order.state.status)) return null;
+      if (!given) return this.notHeld(order);
       const outcome = await this.sender.cancel(order, prepared, session);
       if (outcome === 'open') this.resolver.look(order, 'cancel outcome open');
       return outcome === 'refused'
@@ -111,6 +131,13 @@ export class CancelOrderService {
       this.live.record(order, { type: 'cancel-refused', reason: { code: error.code, message: error.message, venueCode: error.venueCode } });
       return { code: error.code, detail: error.message, retryAfterMs: error.retryAfterMs };
     }
+  }
+
+  /** No permit, so nothing was sent: the wish is taken back, and may be made again. */
+  private notHeld(order: LiveOrder): OrderProblem {
+    const message = 'the cancel was not permitted here: the account is being taken over; nothing was sent';
+    this.live.record(order, { type: 'cancel-refused', reason: { code: 'not-ready', message, venueCode: null } });
+    return { code: 'not-ready', detail: message, nothingSent: true, retryAfterMs: 1_000 };
   }
 }
 

@@ -4,6 +4,7 @@ import { isFinal } from '#libs/model';
 import { AccountSessions } from './account-sessions.js';
 import type { AccountSession } from './account-sessions.js';
 import { BalanceSink } from './balance-sink.js';
+import { CrashPoints } from './crash-points.js';
 import { LiveOrders } from './live-orders.js';
 import type { LiveOrder } from './live-orders.js';
 import { OrderLog } from './order-log.js';
@@ -12,6 +13,7 @@ import { Resolver } from './resolver.js';
 
 const LOOKS_AT_ONCE = 8;
 const RETRY_MS = 2_000;
+const POLL_MS = 20;
 /** A journaled order younger than this may simply not be listed yet, ms. */
 const SETTLING_MS = 5_000;
 
@@ -33,6 +35,7 @@ export class CatchUp {
     private readonly clock: Clock,
     private readonly scheduler: Scheduler,
     private readonly settings: OrderSettings,
+    private readonly points: CrashPoints,
     private readonly log: OrderLog,
   ) {}
 
@@ -51,7 +54,7 @@ export class CatchUp {
 
   /** Asks for a run; runs of one account follow one another, and many requests make one run. */
   request(session: AccountSession): void {
-    if (this.stopped) return;
+    if (this.stopped || this.sessions.get(session.name) !== session) return;
     if (this.running.has(session.name)) {
       this.wanted.add(session.name);
       return;
@@ -63,11 +66,11 @@ export class CatchUp {
     this.running.set(session.name, run);
   }
 
-  /** Resolves when the account has been caught up once, or when the time is over. */
-  async first(session: AccountSession, timeoutMs: number): Promise<void> {
-    const untilMs = this.clock.monotonicMs() + timeoutMs;
-    while (!session.caughtUp && this.clock.monotonicMs() < untilMs) {
-      await new Promise<void>((resolve) => this.scheduler.after(20, resolve));
+  /** Resolves when the account has been caught up once, or when nobody needs it any more. */
+  async first(session: AccountSession, isOver: () => boolean): Promise<void> {
+    this.request(session);
+    while (!session.caughtUp && !isOver() && !this.stopped) {
+      await new Promise<void>((resolve) => this.scheduler.after(POLL_MS, resolve));
     }
   }
 
@@ -76,6 +79,7 @@ export class CatchUp {
       await this.compare(session);
       this.balances.replace(session.name, await session.venueAccount.balances(), this.clock.nowMs());
       session.caughtUp = true;
+      this.points.reach('reconcile.compared');
     } catch (error) {
       this.log.warn('account catch-up failed', {
         account: session.name,
@@ -106,13 +110,6 @@ export class CatchUp {
   private isOverdue(order: LiveOrder): boolean {
     const { state } = order;
     if (isFinal(state.status)) return false;
-    const sentByUsNow = this.clock.nowMs() - state.updatedAtMs < SETTLING_MS && state.status === 'pending-new';
-    return !sentByUsNow || !this.isOfThisRun(state.terms.createdAtMs);
+    return state.status !== 'pending-new' || this.clock.nowMs() - state.updatedAtMs >= SETTLING_MS;
   }
-
-  private isOfThisRun(createdAtMs: number): boolean {
-    return createdAtMs >= this.startedAtMs;
-  }
-
-  private readonly startedAtMs = this.clock.nowMs();
 }

@@ -1,23 +1,44 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, invariant } from '#libs/kernel';
+import { Clock, Scheduler, invariant } from '#libs/kernel';
 import type { OrderId } from '#libs/kernel';
 import { isFinal } from '#libs/model';
 import type { VenueFill, VenueOrderReport } from '#libs/model';
-import { fold, observeFills, observeReport } from '../domain/index.js';
-import type { Effect, Observation, OrderEvent, OrderState, ReportSource, StoredEvent } from '../domain/index.js';
+import { fold, observeFills, observeReport, observeVoid, rebase } from '../domain/index.js';
+import type { Effect, IntentKind, Observation, OrderEvent, OrderState, ReportSource, StoredEvent } from '../domain/index.js';
+import { CrashPoints } from './crash-points.js';
+import { Incidents } from './incidents.js';
 import { OrderJournal } from './order-journal.js';
 import type { Change } from './order-journal.js';
 import { OrderLog } from './order-log.js';
 import { OrderMetrics } from './order-metrics.js';
+import { OrderReader } from './order-reader.js';
 
 /** How many orders that have ended are kept in memory for late news and quick reads. */
 const ENDED_KEPT_MAX = 20_000;
+const RELOAD_RETRY_MS = 250;
 
 /** An order in memory: the one place where its next event is decided. Only `LiveOrders` changes it. */
 export class LiveOrder {
   private waiters: (() => void)[] = [];
+  /** Events that wait while the order is read again; `null` while it is not. */
+  waiting: { readonly event: OrderEvent; readonly source: string }[] | null = null;
 
-  constructor(public state: OrderState) {}
+  private readonly permits = new Map<IntentKind, number>();
+
+  /** @param sinceMs - when this process first saw the order, on the monotonic clock. */
+  constructor(
+    public state: OrderState,
+    private readonly sinceMs: number,
+  ) {}
+
+  /** When the newest attempt of an intent was permitted, or first seen by this process; monotonic, ms. Never earlier than the truth. */
+  permittedAtMs(intent: IntentKind, otherwiseMs: number): number {
+    return this.permits.get(intent) ?? (intent === 'place' ? this.sinceMs : otherwiseMs);
+  }
+
+  notePermit(intent: IntentKind, atMs: number): void {
+    this.permits.set(intent, atMs);
+  }
 
   get id(): OrderId {
     return this.state.terms.id;
@@ -46,13 +67,21 @@ export class LiveOrders {
   private readonly byVenueClientId = new Map<string, LiveOrder>();
   private readonly ended: LiveOrder[] = [];
   private readonly effectListeners: ((order: LiveOrder, effect: Effect) => void)[] = [];
+  /** Objects that may still record although the maps know another one, or none, for their order. */
+  private readonly recorders = new Map<string, Set<WeakRef<LiveOrder>>>();
 
   constructor(
     private readonly journal: OrderJournal,
+    private readonly reader: OrderReader,
     private readonly clock: Clock,
+    private readonly scheduler: Scheduler,
     private readonly metrics: OrderMetrics,
+    private readonly incidents: Incidents,
+    private readonly points: CrashPoints,
     private readonly log: OrderLog,
-  ) {}
+  ) {
+    journal.onConflict((orderId, changes) => void this.yieldTo(orderId, changes));
+  }
 
   /** Called for what must be done because of news; after the news is recorded. */
   onEffect(listener: (order: LiveOrder, effect: Effect) => void): void {
@@ -63,11 +92,27 @@ export class LiveOrders {
   adopt(state: OrderState): LiveOrder {
     const known = this.orders.get(state.terms.id);
     if (known !== undefined) return known;
-    const order = new LiveOrder(state);
+    const order = new LiveOrder(state, this.clock.monotonicMs());
     this.orders.set(state.terms.id, order);
     this.byVenueClientId.set(state.terms.venueClientId, order);
     if (isFinal(state.status)) this.retire(order);
     return order;
+  }
+
+  /** A new order of ours: taken into memory, and told to the outbox. */
+  begun(state: OrderState): LiveOrder {
+    this.journal.announce(state.terms.account, state.terms.id);
+    return this.adopt(state);
+  }
+
+  /** Lets go of an account that another replica holds from now on: what memory says about it is no longer the newest. */
+  forget(account: string): void {
+    for (const [id, order] of this.orders) {
+      if (order.state.terms.account !== account) continue;
+      this.orders.delete(id);
+      this.byVenueClientId.delete(order.state.terms.venueClientId);
+      this.stray(order);
+    }
   }
 
   get(id: string): LiveOrder | undefined {
@@ -99,51 +144,147 @@ export class LiveOrders {
     this.take(order, observeFills(order.state, fills, source), source);
   }
 
+  /** The venue took a trade back. */
+  observeVoid(order: LiveOrder, fill: VenueFill, reason: string): void {
+    const event = observeVoid(order.state, fill, reason);
+    if (event === null) return;
+    this.record(order, event);
+    this.raise(order, 'fill-voided', { venueTradeId: fill.venueTradeId, quantity: fill.quantity.toFixed(), reason });
+  }
+
   /** Stores an event behind and folds it at once. */
-  record(order: LiveOrder, event: OrderEvent, correlationId: string | null = order.state.terms.correlationId): void {
-    this.journal.record(this.advance(order, event, correlationId));
+  record(order: LiveOrder, event: OrderEvent, correlationId: string | null = order.state.terms.correlationId, source = 'gateway'): void {
+    if (order.waiting !== null) {
+      order.waiting.push({ event, source });
+      return;
+    }
+    this.journal.record(this.advance(order, event, correlationId, source));
     order.wake();
   }
 
-  /** Stores one of our own commands; resolves when it is durable. @throws JournalUnavailable */
+  /** Stores one of our own decisions; resolves when it is durable. @throws JournalUnavailable */
   async recordDurably(order: LiveOrder, event: OrderEvent, correlationId: string | null): Promise<void> {
+    await this.reloaded(order);
     const durable = this.journal.recordDurably(this.advance(order, event, correlationId));
     order.wake();
     await durable;
   }
 
+  /** Asks for a permit; resolves when it is durable, or refused. @throws JournalUnavailable */
+  async permit(order: LiveOrder, event: OrderEvent & { readonly type: 'permitted' }): Promise<boolean> {
+    await this.reloaded(order);
+    const given = this.journal.permit(this.advance(order, event, order.state.terms.correlationId));
+    order.wake();
+    return given;
+  }
+
   private take(order: LiveOrder, observation: Observation, source: ReportSource): void {
-    if (observation.event !== null) {
-      this.journal.record(this.advance(order, observation.event, order.state.terms.correlationId, source));
-      order.wake();
-    }
-    for (const effect of observation.effects) {
-      for (const listener of this.effectListeners) listener(order, effect);
-    }
+    if (observation.effects.includes('late-appearance')) this.noteLateAppearance(order);
+    if (observation.event !== null) this.record(order, observation.event, order.state.terms.correlationId, source);
+    for (const effect of observation.effects) this.ask(order, effect);
+  }
+
+  /** Tells whoever carries it out that something has to be done about an order. */
+  ask(order: LiveOrder, effect: Effect): void {
+    for (const listener of this.effectListeners) listener(order, effect);
+  }
+
+  /** Whether one of the account's orders in memory has this id at the venue. */
+  knowsVenueOrder(account: string, venueOrderId: string): boolean {
+    for (const { state } of this.orders.values()) if (state.venueOrderId === venueOrderId && state.terms.account === account) return true;
+    return false;
   }
 
   private advance(order: LiveOrder, event: OrderEvent, correlationId: string | null, source = 'gateway'): Change {
     const before = order.state;
     const stored: StoredEvent = { version: before.version + 1, atMs: this.clock.nowMs(), correlationId, event };
     const after = fold(before, stored);
-    invariant(after.filledQuantity.gte(before.filledQuantity), 'a filled quantity never falls');
+    const explained = event.type === 'voided' || (event.type === 'reported' && event.change.replaced !== undefined);
+    invariant(explained || after.filledQuantity.gte(before.filledQuantity), 'a filled quantity never falls without a void');
     order.state = after;
+    if (event.type === 'permitted') order.notePermit(event.intent, this.clock.monotonicMs());
     if (isFinal(after.status) && !isFinal(before.status)) this.retire(order);
     const fills = event.type === 'reported' ? (event.change.fills ?? []) : [];
-    if (fills.length > 0) this.noteFills(after, fills, source);
+    if (fills.length > 0) this.noteFills(order, fills, source);
     return { stored, after, fills, source };
+  }
+
+  /**
+   * Another replica wrote to this order first: read what it wrote, and say again what of ours is still news. No fact is dropped; our own
+   * conclusions and permits count for nothing on a state that they were not drawn from.
+   */
+  private async yieldTo(orderId: OrderId, changes: readonly Change[]): Promise<void> {
+    const objects = this.objectsOf(orderId);
+    const lost = changes.map((change) => ({ event: change.stored.event, source: change.source }));
+    for (const order of objects) order.waiting = [...lost.splice(0), ...(order.waiting ?? [])];
+    const state = await this.readAgain(orderId);
+    for (const order of objects) {
+      const waiting = order.waiting ?? [];
+      order.waiting = null;
+      order.state = state;
+      for (const { event, source } of waiting) {
+        const left = rebase(order.state, event);
+        if (left !== null) this.record(order, left, order.state.terms.correlationId, source);
+      }
+      order.wake();
+    }
+  }
+
+  private async readAgain(orderId: OrderId): Promise<OrderState> {
+    for (;;) {
+      try {
+        const state = await this.reader.byId(orderId);
+        if (state !== null) return state;
+      } catch {
+        // The database is away; what waits, waits.
+      }
+      await new Promise<void>((resolve) => this.scheduler.after(RELOAD_RETRY_MS, resolve));
+    }
+  }
+
+  private async reloaded(order: LiveOrder): Promise<void> {
+    while (order.waiting !== null) await order.nextChange();
+  }
+
+  private objectsOf(orderId: OrderId): LiveOrder[] {
+    const current = this.orders.get(orderId);
+    const strays = [...(this.recorders.get(orderId) ?? [])].map((reference) => reference.deref()).filter((order) => order !== undefined);
+    return current === undefined ? strays : [current, ...strays.filter((order) => order !== current)];
+  }
+
+  private stray(order: LiveOrder): void {
+    if (isFinal(order.state.status)) return;
+    const references = this.recorders.get(order.id) ?? new Set();
+    references.add(new WeakRef(order));
+    this.recorders.set(order.id, references);
+  }
+
+  private noteLateAppearance(order: LiveOrder): void {
+    this.log.error('an order held as never created appeared at the venue', { orderId: order.id, account: order.state.terms.account });
+    this.raise(order, 'late-appearance', { concluded: order.state.rejectReason?.code ?? null });
+  }
+
+  private raise(
+    order: LiveOrder,
+    kind: 'late-appearance' | 'overfill' | 'fill-voided',
+    detail: Record<string, string | number | null>,
+  ): void {
+    const { account, symbol } = order.state.terms;
+    this.incidents.raise({ kind, account, orderId: order.id, symbol, detail });
   }
 
   private countDuplicates(order: LiveOrder, fills: readonly VenueFill[]): void {
     for (const fill of fills) if (order.state.tradeIds.has(fill.venueTradeId)) this.metrics.duplicateFill();
   }
 
-  private noteFills(state: OrderState, fills: readonly VenueFill[], source: string): void {
+  private noteFills(order: LiveOrder, fills: readonly VenueFill[], source: string): void {
+    this.points.reach('fill.booked');
+    const { state } = order;
     for (let i = 0; i < fills.length; i += 1) this.metrics.fillBooked(source);
-    if (state.quantity !== null && state.filledQuantity.gt(state.quantity)) {
-      this.metrics.overfill();
-      this.log.error('order overfilled', { orderId: state.terms.id, account: state.terms.account, venue: state.terms.venue });
-    }
+    if (state.quantity === null || state.filledQuantity.lte(state.quantity)) return;
+    this.metrics.overfill();
+    this.log.error('order overfilled', { orderId: state.terms.id, account: state.terms.account, venue: state.terms.venue });
+    this.raise(order, 'overfill', { quantity: state.quantity.toFixed(), filled: state.filledQuantity.toFixed() });
   }
 
   /** Ended orders stay for late news; the oldest leave when there are too many. The journal keeps them all. */
@@ -151,7 +292,7 @@ export class LiveOrders {
     this.ended.push(order);
     if (this.ended.length <= ENDED_KEPT_MAX * 1.1) return;
     for (const old of this.ended.splice(0, this.ended.length - ENDED_KEPT_MAX)) {
-      if (!isFinal(old.state.status)) continue;
+      if (!isFinal(old.state.status) || this.orders.get(old.id) !== old) continue;
       this.orders.delete(old.state.terms.id);
       this.byVenueClientId.delete(old.state.terms.venueClientId);
     }

@@ -36,8 +36,10 @@ export abstract class OrderReader {
   abstract byId(id: OrderId): Promise<OrderState | null>;
   abstract byClientOrderId(account: string, clientOrderId: string): Promise<OrderState | null>;
   abstract byIdempotencyKey(account: string, key: string): Promise<OrderState | null>;
-  /** Every order that is not final or whose first send is not settled, folded. */
-  abstract open(): Promise<readonly OrderState[]>;
+  /** Every order of the account that is not final or has a send that is not settled, folded. */
+  abstract open(account: string): Promise<readonly OrderState[]>;
+  /** Ids of orders of the account, made since then, whose beginning the outbox has not been told of. */
+  abstract unannounced(account: string, sinceMs: number): Promise<readonly OrderId[]>;
   abstract list(filter: OrderFilter): Promise<readonly OrderState[]>;
   abstract history(id: OrderId): Promise<readonly StoredEvent[]>;
   abstract fills(filter: FillFilter): Promise<readonly BookedFill[]>;

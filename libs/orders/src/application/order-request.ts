@@ -17,6 +17,9 @@ export interface OrderRequest {
   readonly clientOrderId: string | null;
   readonly postOnly: boolean;
   readonly reduceOnly: boolean;
+  readonly onNotCreated: 'reject' | 'resubmit';
+  /** Until when it may be sent again, ms; `null` takes the usual time. */
+  readonly resubmitUntilMs: number | null;
 }
 
 /** Who asks, and under which ids. */
@@ -42,6 +45,8 @@ export function fingerprintOf(request: OrderRequest): string {
     request.clientOrderId ?? '',
     request.postOnly ? '1' : '0',
     request.reduceOnly ? '1' : '0',
+    // What was not there before must not change the fingerprints of old orders.
+    ...(request.onNotCreated === 'resubmit' ? ['resubmit', request.resubmitUntilMs === null ? '' : String(request.resubmitUntilMs)] : []),
   ].join('\n');
   return hash('sha256', canonical);
 }

@@ -1,27 +1,38 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, Scheduler } from '#libs/kernel';
 import { isFinal } from '#libs/model';
-import { absenceHorizonMs, proveAbsence } from '../domain/index.js';
+import type { VenueOrderReport } from '#libs/model';
+import { absenceHorizonMs, inferFills, proveAbsence } from '../domain/index.js';
 import type { Negative, OrderState } from '../domain/index.js';
 import { AccountSessions } from './account-sessions.js';
 import type { AccountSession } from './account-sessions.js';
+import { BalanceWitness } from './balance-witness.js';
+import { CrashPoints } from './crash-points.js';
 import { LiveOrders } from './live-orders.js';
 import type { LiveOrder } from './live-orders.js';
 import { OrderLog } from './order-log.js';
 import { OrderMetrics } from './order-metrics.js';
 import { OrderSettings } from './order-settings.js';
+import { Resubmit, awaitsResubmission } from './resubmit.js';
+import { searchVenue } from './venue-search.js';
 
 /** Looks under way at once; the rest waits its turn. */
 const LOOKS_AT_ONCE_MAX = 16;
 const FILL_PAGE_MAX = 50;
-/** The longest any venue accepts a command after it was signed, ms. */
+/** The longest any venue accepts a command after it was signed, ms; for a case that has no attempt of its own. */
 const COMMAND_WINDOW_MS = 5_000;
+/** How often a conclusion waits for a balance to be explained. After that the venue's complete trade list has the last word. */
+const WITNESS_DELAYS_MAX = 3;
+/** A look is made just after the moment from which absence counts, ms. */
+const AFTER_HORIZON_MS = 10;
 
 interface Case {
   readonly order: LiveOrder;
+  /** Monotonic, ms. */
   readonly openedAtMs: number;
   readonly negatives: Negative[];
   looks: number;
+  witnessDelays: number;
   /** Something new happened during a look: look once more. */
   again: boolean;
 }
@@ -29,6 +40,7 @@ interface Case {
 /**
  * Settles what is open by asking the venue: sends without a verdict, cancels and amends without an outcome, and orders that ended
  * with fills missing. Only the venue's own records settle anything; a failed look is no look, and no number of them is proof.
+ * Time is counted on the monotonic clock from the permit, or from when this process first saw it: a wall clock may be set.
  */
 @Injectable()
 export class Resolver {
@@ -40,10 +52,13 @@ export class Resolver {
   constructor(
     private readonly live: LiveOrders,
     private readonly sessions: AccountSessions,
+    private readonly resubmit: Resubmit,
+    private readonly witness: BalanceWitness,
     private readonly clock: Clock,
     private readonly scheduler: Scheduler,
     private readonly settings: OrderSettings,
     private readonly metrics: OrderMetrics,
+    private readonly points: CrashPoints,
     private readonly log: OrderLog,
   ) {
     live.onEffect((order, effect) => {
@@ -63,19 +78,15 @@ export class Resolver {
   /** Begins to settle an order, or looks again soon where that has begun. */
   look(order: LiveOrder, why: string): void {
     const known = this.cases.get(order.id);
-    if (known !== undefined) {
+    if (known?.order === order) {
       known.again = true;
       return;
     }
+    if (isSettled(order.state) && why !== 'fills missing') return;
     const opened = this.newCase(order);
     this.cases.set(order.id, opened);
-    this.log.info('order outcome open', {
-      orderId: order.id,
-      account: order.state.terms.account,
-      venue: order.state.terms.venue,
-      status: order.state.status,
-      reason: why,
-    });
+    const { account, venue } = order.state.terms;
+    this.log.info('order outcome open', { orderId: order.id, account, venue, status: order.state.status, reason: why });
     this.count();
     this.schedule(opened);
   }
@@ -84,109 +95,128 @@ export class Resolver {
   async lookNow(order: LiveOrder): Promise<void> {
     const session = this.sessions.get(order.state.terms.account);
     if (session === undefined) return;
-    const opened = this.cases.get(order.id) ?? this.newCase(order);
+    const known = this.cases.get(order.id);
+    const opened = known?.order === order ? known : this.newCase(order);
     await this.examine(opened, session);
     if (!isSettled(order.state) && !this.cases.has(order.id)) this.look(order, 'open after a first look');
   }
 
   private newCase(order: LiveOrder): Case {
-    return { order, openedAtMs: this.clock.nowMs(), negatives: [], looks: 0, again: false };
+    return { order, openedAtMs: this.clock.monotonicMs(), negatives: [], looks: 0, witnessDelays: 0, again: false };
   }
 
   private schedule(opened: Case): void {
     const { resolveDelayMs, resolveDelayMaxMs } = this.settings;
-    const delayMs = Math.min(resolveDelayMs * 2 ** opened.looks, resolveDelayMaxMs);
-    this.scheduler.after(delayMs, () => void this.turn(opened));
+    const usualMs = Math.min(resolveDelayMs * 2 ** opened.looks, resolveDelayMaxMs);
+    const session = this.sessions.get(opened.order.state.terms.account);
+    const toHorizonMs = session === undefined ? 0 : this.horizonMs(opened, session) - this.clock.monotonicMs() + AFTER_HORIZON_MS;
+    this.scheduler.after(toHorizonMs > 0 ? Math.min(usualMs, toHorizonMs) : usualMs, () => void this.turn(opened));
   }
 
   private async turn(opened: Case): Promise<void> {
-    if (this.stopped) return;
-    if (isSettled(opened.order.state) && !opened.again) return this.close(opened);
-    const session = this.sessions.get(opened.order.state.terms.account);
-    if (session !== undefined) {
-      await this.place();
-      try {
-        opened.again = false;
-        await this.examine(opened, session);
-      } finally {
-        this.active -= 1;
-        this.queue.shift()?.();
-      }
+    const { order } = opened;
+    if (this.stopped || this.cases.get(order.id) !== opened) return;
+    if (isSettled(order.state) && !opened.again) return this.close(opened);
+    const session = this.sessions.get(order.state.terms.account);
+    // Whoever holds the account settles it.
+    if (session === undefined) return this.drop(opened);
+    await this.place();
+    try {
+      opened.again = false;
+      await this.examine(opened, session);
+    } finally {
+      this.active -= 1;
+      this.queue.shift()?.();
     }
     opened.looks += 1;
-    if (isSettled(opened.order.state) && !opened.again) this.close(opened);
+    if (isSettled(order.state) && !opened.again) this.close(opened);
     else this.schedule(opened);
     this.count();
   }
 
   /** One look: by id first; where the venue shows nothing, at its other records too. Errors teach nothing. */
   private async examine(opened: Case, session: AccountSession): Promise<void> {
-    const { order, negatives } = opened;
+    const { order } = opened;
+    if (awaitsResubmission(order.state)) return this.resubmit.try(order, session);
     const { symbol, venueClientId } = order.state.terms;
+    const isLate = this.clock.monotonicMs() > this.horizonMs(opened, session);
+    const atMs = this.clock.nowMs();
     try {
       const report = await session.venueAccount.queryOrder({ symbol, venueClientId, venueOrderId: order.state.venueOrderId });
-      if (report !== null) {
-        negatives.length = 0;
-        this.live.observe(order, report, 'query');
-        if (isMissingFills(order.state, report.filledQuantity)) await this.fetchFills(order, session);
-        this.concludeCommands(opened, session);
-        return;
-      }
-      negatives.push({ family: 'by-id', atMs: this.clock.nowMs() });
-      await this.searchElsewhere(opened, session);
-      this.concludeAbsence(opened, session);
+      this.points.reach('resolver.looked');
+      if (report !== null) return await this.found(opened, session, report, isLate);
+      if (!isLate || isFinal(order.state.status)) return;
+      opened.negatives.push({ family: 'by-id', atMs });
+      const search = await searchVenue(order.state, session, atMs, (id) => this.live.knowsVenueOrder(session.name, id));
+      if (search.report !== null) return await this.found(opened, session, search.report, isLate);
+      opened.negatives.push(...search.negatives);
+      await this.concludeAbsence(opened, session);
     } catch (error) {
       this.log.warn('order look-up failed', {
         orderId: order.id,
         account: session.name,
         venue: session.exchange.id,
-        error: messageOf(error),
+        error: error instanceof Error ? error.message : 'unknown',
       });
     }
   }
 
-  private async searchElsewhere(opened: Case, session: AccountSession): Promise<void> {
-    const { order, negatives } = opened;
-    const { symbol, venueClientId } = order.state.terms;
-    const listed = (await session.venueAccount.openOrders(symbol)).find((report) => report.venueClientId === venueClientId);
-    if (listed !== undefined) {
-      negatives.length = 0;
-      this.live.observe(order, listed, 'query');
-      return;
-    }
-    negatives.push({ family: 'open-orders', atMs: this.clock.nowMs() });
-    if (order.state.venueOrderId === null) return;
-    const before = order.state.filledQuantity;
-    await this.fetchFills(order, session);
-    if (order.state.filledQuantity.eq(before)) negatives.push({ family: 'fills', atMs: this.clock.nowMs() });
+  private async found(opened: Case, session: AccountSession, report: VenueOrderReport, isLate: boolean): Promise<void> {
+    const { order } = opened;
+    opened.negatives.length = 0;
+    this.live.observe(order, report, 'query');
+    if (isMissingFills(order.state, report.filledQuantity)) await this.fetchFills(order, session);
+    if (!isLate) return;
+    this.concludeCommands(order);
+    const inferred = inferFills(order.state, report);
+    if (inferred !== null) this.live.record(order, inferred, null, 'inferred');
   }
 
   /** A cancel or amend that the venue can no longer be working on, and whose order stands as before, was not done. */
-  private concludeCommands(opened: Case, session: AccountSession): void {
-    const { order, openedAtMs } = opened;
-    const horizonMs = absenceHorizonMs(openedAtMs + COMMAND_WINDOW_MS, session.exchange.capabilities);
-    if (isFinal(order.state.status) || this.clock.nowMs() <= horizonMs) return;
+  private concludeCommands(order: LiveOrder): void {
+    const { state } = order;
+    if (isFinal(state.status)) return;
     const reason = { code: 'unknown-outcome', message: 'the records of the venue show that it was not done', venueCode: null };
-    if (order.state.cancelRequested && order.state.closing === null) this.live.record(order, { type: 'cancel-refused', reason });
-    if (order.state.amendRequested !== null) this.live.record(order, { type: 'amend-refused', reason });
+    if (state.cancelRequested && state.closing === null && state.cancelAttempt !== null)
+      this.live.record(order, { type: 'cancel-refused', reason });
+    else if (state.cancelRequested && state.cancelAttempt === null) this.live.ask(order, 'send-cancel');
+    if (state.amendRequested !== null) this.live.record(order, { type: 'amend-refused', reason });
   }
 
   /** Absence is concluded only past the horizon, and only from enough clean looks at different records. */
-  private concludeAbsence(opened: Case, session: AccountSession): void {
-    const { order, negatives, openedAtMs } = opened;
+  private async concludeAbsence(opened: Case, session: AccountSession): Promise<void> {
+    const { order, negatives } = opened;
+    if (isSettled(order.state)) return;
+    const horizonMs = this.clock.nowMs() - (this.clock.monotonicMs() - this.horizonMs(opened, session));
+    if (proveAbsence(horizonMs, negatives) === null) return;
+    const version = order.state.version;
+    const moved = await this.witness.unexplained(session.name, assetsOf(order.state, session));
+    if (moved && (opened.witnessDelays += 1) <= WITNESS_DELAYS_MAX) return;
+    // Whatever was heard while the balances were read outranks the silence before.
+    if (order.state.version !== version || isSettled(order.state)) return;
+    const evidence = proveAbsence(horizonMs, negatives, moved ? 'unexplained' : 'explained')!;
+    this.points.reach('resolver.absent');
+    const acknowledged = order.state.acknowledgedAtMs !== null;
+    await this.live.recordDurably(order, acknowledged ? { type: 'gone-at-venue', evidence } : { type: 'not-created', evidence }, null);
+    const { account, venue } = order.state.terms;
+    this.log.warn('order absent at the venue', { orderId: order.id, account, venue, status: order.state.status });
+    negatives.length = 0;
+  }
+
+  /** The monotonic moment from which an absence counts: nothing that we sent can still be under way, or hidden by a lagging read. */
+  private horizonMs({ order, openedAtMs }: Case, session: AccountSession): number {
     const { state } = order;
-    if (isSettled(state)) return;
-    const notAfterMs = state.openAttempt?.notAfterMs ?? openedAtMs;
-    const evidence = proveAbsence(absenceHorizonMs(notAfterMs, session.exchange.capabilities), negatives);
-    if (evidence === null) return;
-    const acknowledged = state.acknowledgedAtMs !== null;
-    this.live.record(order, acknowledged ? { type: 'gone-at-venue', evidence } : { type: 'not-created', evidence });
-    this.log.warn('order absent at the venue', {
-      orderId: order.id,
-      account: session.name,
-      venue: session.exchange.id,
-      status: order.state.status,
-    });
+    const waits = (
+      [
+        ['place', state.openAttempt],
+        ['cancel', state.cancelAttempt],
+        ['amend', state.amendAttempt],
+      ] as const
+    )
+      .filter(([, attempt]) => attempt !== null)
+      .map(([intent, attempt]) => order.permittedAtMs(intent, openedAtMs) + (attempt!.notAfterMs - attempt!.timestampMs));
+    const overMs = waits.length === 0 ? openedAtMs + COMMAND_WINDOW_MS : Math.max(...waits);
+    return absenceHorizonMs(overMs, session.exchange.capabilities);
   }
 
   private async fetchFills(order: LiveOrder, session: AccountSession): Promise<void> {
@@ -208,15 +238,15 @@ export class Resolver {
   }
 
   private close(opened: Case): void {
-    this.cases.delete(opened.order.id);
+    this.drop(opened);
     const { state } = opened.order;
-    this.log.info('order outcome settled', {
-      orderId: state.terms.id,
-      account: state.terms.account,
-      venue: state.terms.venue,
-      status: state.status,
-      durationMs: this.clock.nowMs() - opened.openedAtMs,
-    });
+    const { id, account, venue } = state.terms;
+    const durationMs = this.clock.monotonicMs() - opened.openedAtMs;
+    this.log.info('order outcome settled', { orderId: id, account, venue, status: state.status, durationMs });
+  }
+
+  private drop(opened: Case): void {
+    this.cases.delete(opened.order.id);
     this.count();
   }
 
@@ -234,9 +264,10 @@ function isSettled(state: OrderState): boolean {
 }
 
 function isMissingFills(state: OrderState, filledAtVenue: OrderState['quantity']): boolean {
-  return state.closing !== null || (filledAtVenue !== null && filledAtVenue.gt(state.filledQuantity));
+  return state.closing !== null || state.inferred.length > 0 || (filledAtVenue !== null && filledAtVenue.gt(state.filledQuantity));
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown';
+function assetsOf(state: OrderState, session: AccountSession): readonly string[] {
+  const instrument = session.exchange.instrument(state.terms.symbol);
+  return instrument === undefined ? [] : [instrument.base, instrument.quote];
 }

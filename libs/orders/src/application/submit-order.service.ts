@@ -3,9 +3,10 @@ import { VenueError } from '#libs/exchanges/contract';
 import type { PreparedCommand } from '#libs/exchanges/contract';
 import { Clock, IdSource, Scheduler, err, ok } from '#libs/kernel';
 import type { AccountName, OrderId, Result } from '#libs/kernel';
+import { AccountLeases } from '#libs/leases';
 import type { Instrument } from '#libs/model';
 import { filterViolations, fold, lackingCapability } from '../domain/index.js';
-import type { Attempt, OrderEvent, OrderState, OrderTerms, RejectReason, StoredEvent } from '../domain/index.js';
+import type { OrderEvent, OrderState, OrderTerms, RejectReason, StoredEvent } from '../domain/index.js';
 import { AccountSessions } from './account-sessions.js';
 import type { AccountSession } from './account-sessions.js';
 import { LiveOrders } from './live-orders.js';
@@ -17,7 +18,10 @@ import type { OrderProblem } from './order-problem.js';
 import { EarlierOrders } from './earlier-orders.js';
 import { fingerprintOf } from './order-request.js';
 import type { Caller, OrderRequest } from './order-request.js';
-import { OrderSender } from './order-sender.js';
+import { OrderSender, attemptOf } from './order-sender.js';
+import { AccountKeeper } from './account-keeper.js';
+import { CrashPoints } from './crash-points.js';
+import { Resolver } from './resolver.js';
 import { OrderSettings } from './order-settings.js';
 import { DoubtfulCommits } from './doubtful-commits.js';
 import { hasVerdict, waitFor } from './verdict.js';
@@ -34,6 +38,8 @@ interface Draft {
   readonly session: AccountSession;
   readonly prepared: PreparedCommand | null;
   readonly refusal: RejectReason | null;
+  /** Fencing token of the lease under which it may be sent. */
+  readonly fence: number;
 }
 
 const JOURNAL_DOWN: OrderProblem = {
@@ -42,6 +48,20 @@ const JOURNAL_DOWN: OrderProblem = {
   nothingSent: true,
   retryAfterMs: 1_000,
 };
+
+const NOT_HELD: OrderProblem = {
+  code: 'not-ready',
+  detail: 'the account is being taken over from another replica; nothing was sent',
+  nothingSent: true,
+  retryAfterMs: 1_000,
+};
+const HALTED: OrderProblem = {
+  code: 'kill-switch-engaged',
+  detail: 'a kill switch stops new orders of this account; nothing was sent',
+  nothingSent: true,
+};
+/** How long an order may be sent again where the client did not say, ms. */
+const RESUBMIT_MS = 120_000;
 
 /**
  * Takes a new order: checks it, journals it, sends it once, and waits a while for the venue's verdict.
@@ -57,6 +77,10 @@ export class SubmitOrderService {
     private readonly earlier: EarlierOrders,
     private readonly sender: OrderSender,
     private readonly doubtful: DoubtfulCommits,
+    private readonly keeper: AccountKeeper,
+    private readonly leases: AccountLeases,
+    private readonly resolver: Resolver,
+    private readonly points: CrashPoints,
     private readonly ids: IdSource,
     private readonly clock: Clock,
     private readonly scheduler: Scheduler,
@@ -68,11 +92,12 @@ export class SubmitOrderService {
   }
 
   private async take(request: OrderRequest, caller: Caller): Promise<Result<Submission, OrderProblem>> {
+    this.points.reach('order.accepted');
     const startedMs = this.clock.monotonicMs();
     const fingerprint = fingerprintOf(request);
     const joined = this.earlier.underWay(request, caller);
     if (joined !== undefined) return this.replay(await joined, fingerprint, request, caller, startedMs);
-    const refusal = this.gate.refusal();
+    const refusal = this.gate.refusal() ?? (this.keeper.has(request.account) && !this.keeper.isReady(request.account) ? NOT_HELD : null);
     // A repeated request is answered from the journal even where no new order may enter.
     if (refusal !== null) return this.replayOr(refusal, fingerprint, request, caller, startedMs);
     const drafted = this.draft(request, caller, fingerprint);
@@ -96,9 +121,11 @@ export class SubmitOrderService {
     const result = await begun;
     // Not journaled by us, so never sent by us.
     if ((!result.ok || result.value === null) && draft.prepared !== null) draft.session.venueAccount.release(draft.prepared);
-    if (!result.ok) return result;
+    if (!result.ok)
+      return result.error.nothingSent ? this.replayOr(result.error, draft.terms.fingerprint, request, caller, startedMs) : result;
     if (result.value === null) return this.replay(null, draft.terms.fingerprint, request, caller, startedMs);
     const order = result.value;
+    this.points.reach('order.journaled');
     // Not awaited: the answer to the client does not wait longer than `ackTimeoutMs`, the verdict may.
     if (draft.prepared !== null) void this.sender.place(order, draft.prepared, draft.session, startedMs);
     await this.verdict(order, startedMs);
@@ -109,7 +136,9 @@ export class SubmitOrderService {
   private async begin(beginning: Beginning): Promise<Result<LiveOrder | null, OrderProblem>> {
     try {
       const outcome = await this.journal.begin(beginning);
-      return ok(outcome === 'taken' ? null : this.live.adopt(beginning.state));
+      if (outcome === 'fenced') return err(NOT_HELD);
+      if (outcome === 'halted') return err(HALTED);
+      return ok(outcome === 'taken' ? null : this.live.begun(beginning.state));
     } catch (error) {
       // The commit may have happened: it is read again later, and closed as never sent.
       if (error instanceof UnknownCommit) this.doubtful.add(beginning.state);
@@ -120,6 +149,8 @@ export class SubmitOrderService {
   private async verdict(order: LiveOrder, startedMs: number): Promise<void> {
     if (hasVerdict(order.state)) return;
     await waitFor(order, hasVerdict, startedMs + this.settings.ackTimeoutMs, this.clock, this.scheduler);
+    // The answer may still come, but nobody waits for it any longer: the venue is asked.
+    if (!hasVerdict(order.state)) this.resolver.look(order, 'no verdict in time');
   }
 
   /** The order that has the key already: the same request gets it, another is refused. */
@@ -157,23 +188,28 @@ export class SubmitOrderService {
     if (instrument === undefined) return err(noInstrument(request.symbol, session));
     const terms = this.terms(request, caller, fingerprint, session);
     const refusal = localRefusal(terms, instrument);
-    if (refusal !== null) return ok({ terms, session, prepared: null, refusal });
+    if (refusal !== null) return ok({ terms, session, prepared: null, refusal, fence: 0 });
+    const lease = this.leases.current(session.name);
+    if (lease === null) return err(NOT_HELD);
     try {
       const prepared = session.venueAccount.prepare({ kind: 'place', ...terms });
       session.venueAccount.reserve(prepared);
-      return ok({ terms, session, prepared, refusal: null });
+      this.points.reach('order.prepared');
+      return ok({ terms, session, prepared, refusal: null, fence: lease.token });
     } catch (error) {
       if (!(error instanceof VenueError)) throw error;
       if (error.code !== 'unsupported-by-venue')
         return err({ code: error.code, detail: error.message, retryAfterMs: error.retryAfterMs, nothingSent: true });
-      return ok({ terms, session, prepared: null, refusal: { code: error.code, message: error.message, venueCode: null } });
+      return ok({ terms, session, prepared: null, refusal: { code: error.code, message: error.message, venueCode: null }, fence: 0 });
     }
   }
 
   private terms(request: OrderRequest, caller: Caller, fingerprint: string, session: AccountSession): OrderTerms {
     const id = this.ids.uuid() as OrderId;
+    const nowMs = this.clock.nowMs();
     return {
       ...request,
+      resubmitUntilMs: request.onNotCreated === 'resubmit' ? (request.resubmitUntilMs ?? nowMs + RESUBMIT_MS) : null,
       id,
       account: request.account as AccountName,
       venue: session.exchange.id,
@@ -182,23 +218,19 @@ export class SubmitOrderService {
       venueClientId: session.venueAccount.venueClientId(id),
       apiKeyId: caller.apiKeyId,
       correlationId: caller.correlationId,
-      createdAtMs: this.clock.nowMs(),
+      createdAtMs: nowMs,
     };
   }
 }
 
 function beginningOf(draft: Draft, nowMs: number): Beginning {
-  const { terms, prepared, refusal } = draft;
+  const { terms, prepared, refusal, fence } = draft;
   const event: OrderEvent =
     prepared === null
       ? { type: 'refused-before-sending', terms, reason: refusal ?? { code: 'internal', message: 'nothing was prepared', venueCode: null } }
-      : { type: 'submitted', terms, attempt: attemptOf(prepared) };
+      : { type: 'submitted', terms, attempt: attemptOf(prepared, 1, fence) };
   const stored: StoredEvent = { version: 1, atMs: nowMs, correlationId: terms.correlationId, event };
   return { state: fold(null, stored), stored };
-}
-
-function attemptOf(prepared: PreparedCommand): Attempt {
-  return { number: 1, timestampMs: prepared.timestampMs, notAfterMs: prepared.notAfterMs, hash: prepared.hash };
 }
 
 function localRefusal(terms: OrderTerms, instrument: Instrument): RejectReason | null {

@@ -23,9 +23,13 @@ export function absenceHorizonMs(notAfterMs: number, timing: VenueTiming): numbe
 }
 
 /** Whether the looks made so far prove that the venue has no such order. A failed look is no look. */
-export function proveAbsence(horizonMs: number, negatives: readonly Negative[]): AbsenceEvidence | null {
+export function proveAbsence(
+  horizonMs: number,
+  negatives: readonly Negative[],
+  balances: AbsenceEvidence['balances'] = 'explained',
+): AbsenceEvidence | null {
   const late = negatives.filter((negative) => negative.atMs > horizonMs);
   const families = new Set(late.map((negative) => negative.family));
   if (late.length < NEGATIVES_MIN || families.size < FAMILIES_MIN) return null;
-  return { horizonMs, negatives: late };
+  return { horizonMs, negatives: late, balances };
 }

@@ -2,7 +2,7 @@ import { ZERO, invariant, never } from '#libs/kernel';
 import type { Decimal } from '#libs/kernel';
 import type { OrderStatus, VenueFill } from '#libs/model';
 import { isFinal } from '#libs/model';
-import type { Closing, OrderState, OrderTerms, RejectReason } from './order.js';
+import type { Attempt, Closing, IntentKind, OrderState, OrderTerms, RejectReason } from './order.js';
 import type { OrderEvent, ReportedChange, StoredEvent } from './order-event.js';
 
 /**
@@ -27,21 +27,25 @@ export function fold(state: OrderState | null, stored: StoredEvent): OrderState 
     case 'outcome-unknown':
       // The stream may have spoken first; then the lost answer changes nothing.
       return state.status === 'pending-new' ? { ...next, status: 'unknown' } : next;
+    case 'permitted':
+      return isFinal(state.status) ? next : permitted(next, event.intent, event.attempt, atMs);
     case 'cancel-requested':
       return withStatus({ ...next, cancelRequested: true });
     case 'cancel-refused':
-      return withStatus({ ...next, cancelRequested: false });
+      return withStatus({ ...next, cancelRequested: false, cancelAttempt: null });
     case 'cancel-unknown':
     case 'amend-unknown':
       return next;
     case 'amend-requested':
       return { ...next, amendRequested: event.quantity };
     case 'amend-refused':
-      return { ...next, amendRequested: null };
+      return { ...next, amendRequested: null, amendAttempt: null };
+    case 'voided':
+      return withoutFills(next, event.fills);
     case 'not-created':
-      return isFinal(state.status) ? next : rejected(next, NOT_CREATED);
+      return isFinal(state.status) ? next : notCreated(next, atMs);
     case 'gone-at-venue':
-      return isFinal(state.status) ? next : { ...next, status: 'expired', openAttempt: null, rejectReason: GONE };
+      return isFinal(state.status) ? next : { ...next, ...NOTHING_OPEN, status: 'expired', rejectReason: GONE };
     default:
       return never(event);
   }
@@ -73,7 +77,7 @@ function invariantBegins(): never {
 function begin(event: OrderEvent, atMs: number, version: number): OrderState {
   invariant(version === 1, 'the first event has version 1');
   if (event.type === 'submitted') {
-    return { ...blank(event.terms, atMs), status: 'pending-new', openAttempt: event.attempt, sentAtMs: atMs };
+    return { ...blank(event.terms, atMs), status: 'pending-new', openAttempt: event.attempt, attempts: 1, sentAtMs: atMs };
   }
   invariant(event.type === 'refused-before-sending', 'an order begins with its terms');
   return { ...blank(event.terms, atMs), status: 'rejected', rejectReason: event.reason };
@@ -90,29 +94,53 @@ function blank(terms: OrderTerms, atMs: number): OrderState {
     filledQuote: ZERO,
     fees: NO_FEES,
     tradeIds: NO_TRADES,
+    inferred: [],
     rejectReason: null,
     closing: null,
     cancelRequested: false,
     amendRequested: null,
-    openAttempt: null,
+    ...NOTHING_OPEN,
+    attempts: 0,
     sentAtMs: null,
     acknowledgedAtMs: null,
     updatedAtMs: atMs,
   };
 }
 
+const NOTHING_OPEN = { openAttempt: null, cancelAttempt: null, amendAttempt: null } as const;
 const NO_FEES: ReadonlyMap<string, Decimal> = new Map();
 const NO_TRADES: ReadonlySet<string> = new Set();
 
 function rejected(state: OrderState, reason: RejectReason): OrderState {
-  return { ...state, status: 'rejected', rejectReason: reason, openAttempt: null };
+  return { ...state, ...NOTHING_OPEN, status: 'rejected', rejectReason: reason, cancelRequested: false, amendRequested: null };
+}
+
+function permitted(state: OrderState, intent: IntentKind, attempt: Attempt, atMs: number): OrderState {
+  if (intent === 'cancel') return { ...state, cancelAttempt: attempt };
+  if (intent === 'amend') return { ...state, amendAttempt: attempt };
+  return { ...state, status: 'pending-new', openAttempt: attempt, attempts: attempt.number, sentAtMs: state.sentAtMs ?? atMs };
+}
+
+/** Proven absent: over, unless the client wished for it to be sent again and still does. */
+function notCreated(state: OrderState, atMs: number): OrderState {
+  if (!mayResubmit(state, atMs)) return rejected(state, NOT_CREATED);
+  return { ...state, status: 'pending-new', openAttempt: null };
+}
+
+/** The client asked for another send, not for a cancel since, and its time is not over. */
+export function mayResubmit(state: OrderState, nowMs: number): boolean {
+  const { onNotCreated, resubmitUntilMs } = state.terms;
+  return onNotCreated === 'resubmit' && resubmitUntilMs !== null && nowMs < resubmitUntilMs && !state.cancelRequested;
 }
 
 function withReport(state: OrderState, change: ReportedChange, atMs: number): OrderState {
   let next: OrderState = { ...state, openAttempt: null };
+  // The venue's own word that it has the order outranks whatever we had concluded. Said once; after that, an end is an end.
+  if (change.acknowledged && state.status === 'rejected') next = { ...next, status: 'unknown' };
   if (change.venueOrderId !== undefined) next = { ...next, venueOrderId: change.venueOrderId };
   if (change.acknowledged) next = { ...next, acknowledgedAtMs: next.acknowledgedAtMs ?? atMs, rejectReason: null };
   if (change.quantity !== undefined) next = withQuantity(next, change.quantity);
+  if (change.replaced !== undefined) next = withoutFills(next, change.replaced);
   if (change.fills !== undefined) next = withFills(next, change.fills);
   if (change.closed !== undefined) next = { ...next, closing: change.closed };
   return withStatus(next);
@@ -120,7 +148,8 @@ function withReport(state: OrderState, change: ReportedChange, atMs: number): Or
 
 function withQuantity(state: OrderState, quantity: Decimal): OrderState {
   const answered = state.amendRequested !== null && quantity.lte(state.amendRequested);
-  return { ...state, quantity, amendRequested: answered ? null : state.amendRequested };
+  if (!answered) return { ...state, quantity };
+  return { ...state, quantity, amendRequested: null, amendAttempt: null };
 }
 
 /** Books fills: facts, whatever state the order is in. A trade id that is here already changes nothing. */
@@ -135,7 +164,21 @@ function withFills(state: OrderState, fills: readonly VenueFill[]): OrderState {
     filledQuote = filledQuote.plus(fill.quantity.times(fill.price));
     if (fill.fee !== null) fees.set(fill.fee.asset, (fees.get(fill.fee.asset) ?? ZERO).plus(fill.fee.amount));
   }
-  return { ...state, tradeIds, fees, filledQuantity, filledQuote };
+  const inferred = fills.filter((fill) => fill.inferred === true);
+  return { ...state, tradeIds, fees, filledQuantity, filledQuote, inferred: [...state.inferred, ...inferred] };
+}
+
+/** Takes back what was booked, for an explicit reason only. The trade ids stay: what was voided never comes back by itself. */
+function withoutFills(state: OrderState, fills: readonly VenueFill[]): OrderState {
+  const fees = new Map(state.fees);
+  let { filledQuantity, filledQuote } = state;
+  for (const fill of fills) {
+    filledQuantity = filledQuantity.minus(fill.quantity);
+    filledQuote = filledQuote.minus(fill.quantity.times(fill.price));
+    if (fill.fee !== null) fees.set(fill.fee.asset, (fees.get(fill.fee.asset) ?? ZERO).minus(fill.fee.amount));
+  }
+  const gone = new Set(fills.map((fill) => fill.venueTradeId));
+  return { ...state, fees, filledQuantity, filledQuote, inferred: state.inferred.filter((fill) => !gone.has(fill.venueTradeId)) };
 }
 
 /** The status that follows from what is known. A final status only ever gives way to more fills. */
@@ -143,24 +186,18 @@ function withStatus(state: OrderState): OrderState {
   const status = statusOf(state);
   if (!isFinal(status)) return status === state.status ? state : { ...state, status };
   const rejectReason = status === 'expired' && state.closing?.reason ? expiredBy(state.closing.reason) : state.rejectReason;
-  return { ...state, status, closing: null, cancelRequested: false, amendRequested: null, rejectReason };
+  return { ...state, ...NOTHING_OPEN, status, closing: null, cancelRequested: false, amendRequested: null, rejectReason };
 }
 
 function statusOf(state: OrderState): OrderStatus {
   const full = state.quantity !== null && state.filledQuantity.gte(state.quantity) && state.filledQuantity.gt(ZERO);
   if (full) return 'filled';
-  if (isSettled(state)) return state.status;
+  if (isFinal(state.status)) return state.status;
   const { closing } = state;
   if (closing !== null && allFillsAreHere(state, closing)) return closing.status;
   if (state.acknowledgedAtMs === null) return state.status;
   if (state.cancelRequested) return 'pending-cancel';
   return state.filledQuantity.gt(ZERO) ? 'partially-filled' : 'new';
-}
-
-/** Canceled or expired stays so, though a late fill is booked; rejected gives way only to the venue's own word that it has the order. */
-function isSettled(state: OrderState): boolean {
-  if (state.status === 'rejected') return state.acknowledgedAtMs === null;
-  return isFinal(state.status);
 }
 
 function allFillsAreHere(state: OrderState, closing: Closing): boolean {

@@ -1,11 +1,12 @@
 import { ZERO } from '#libs/kernel';
 import { isFinal } from '#libs/model';
 import type { VenueFill, VenueOrderReport } from '#libs/model';
+import type { Decimal } from '#libs/kernel';
 import type { ClosedStatus, OrderState } from './order.js';
 import type { OrderEvent, ReportedChange, ReportSource } from './order-event.js';
 
 /** What has to be done because of what was seen; carried out by the shell, after the event is stored. */
-export type Effect = 'fetch-fills' | 'send-cancel';
+export type Effect = 'fetch-fills' | 'send-cancel' | 'late-appearance';
 
 export interface Observation {
   /** `null`: the message held nothing new. */
@@ -26,7 +27,7 @@ export function observeReport(state: OrderState, report: VenueOrderReport, sourc
     ...(state.venueOrderId === null ? { venueOrderId: report.venueOrderId } : {}),
     ...(state.acknowledgedAtMs === null ? { acknowledged: true as const } : {}),
     ...(quantityIsNew(state, report) ? { quantity: report.quantity } : {}),
-    ...(fills.length > 0 ? { fills } : {}),
+    ...bookedBy(state, fills),
     ...closedBy(state, report, fills),
   };
   const isNew = Object.keys(change).length > 0;
@@ -43,9 +44,58 @@ export function observeFills(state: OrderState, fills: readonly VenueFill[], sou
   const change: ReportedChange = {
     ...(state.venueOrderId === null ? { venueOrderId: unseen[0]!.venueOrderId } : {}),
     ...(state.acknowledgedAtMs === null ? { acknowledged: true as const } : {}),
-    fills: unseen,
+    ...bookedBy(state, unseen),
   };
-  return { event: { type: 'reported', source, change }, effects: [] };
+  return { event: { type: 'reported', source, change }, effects: appearanceEffects(state, false) };
+}
+
+/**
+ * Fills that the venue's totals prove and its trade history does not show (it may be pruned, or lag for ever): one inferred fill for what
+ * is missing, at the mean price of the rest. `null` where nothing is missing.
+ */
+export function inferFills(state: OrderState, report: VenueOrderReport): OrderEvent | null {
+  const { closing, venueOrderId } = state;
+  if (closing === null || venueOrderId === null) return null;
+  const quantity = closing.filledQuantity.minus(state.filledQuantity);
+  if (quantity.lte(ZERO)) return null;
+  const quote = report.filledQuote?.minus(state.filledQuote) ?? null;
+  const price = quote !== null && quote.gt(ZERO) ? quote.div(quantity) : (report.price ?? state.terms.price);
+  if (price === null || price.lte(ZERO)) return null;
+  const fill = inferredFill(state, quantity, price, report.venueTimeMs ?? state.updatedAtMs);
+  return { type: 'reported', source: 'query', change: { fills: [fill] } };
+}
+
+/** The venue says that a trade was no trade. Only what is booked and not voided yet can be voided. */
+export function observeVoid(state: OrderState, fill: VenueFill, reason: string): OrderEvent | null {
+  if (!state.tradeIds.has(fill.venueTradeId) || state.filledQuantity.lt(fill.quantity)) return null;
+  return { type: 'voided', source: 'stream', fills: [fill], reason };
+}
+
+function inferredFill(state: OrderState, quantity: Decimal, price: Decimal, venueTimeMs: number): VenueFill {
+  return {
+    symbol: state.terms.symbol,
+    venueTradeId: `inferred-${state.version + 1}`,
+    venueOrderId: state.venueOrderId ?? '',
+    side: state.terms.side,
+    price,
+    quantity,
+    fee: null,
+    liquidity: null,
+    venueTimeMs,
+    inferred: true,
+  };
+}
+
+/** Real fills take the place of inferred ones; what they do not cover yet stays inferred, so that the total never dips. */
+function bookedBy(state: OrderState, fills: readonly VenueFill[]): Pick<ReportedChange, 'fills' | 'replaced'> {
+  if (fills.length === 0) return {};
+  if (state.inferred.length === 0) return { fills };
+  const inferred = state.inferred.reduce((total, fill) => total.plus(fill.quantity), ZERO);
+  const real = fills.reduce((total, fill) => total.plus(fill.quantity), ZERO);
+  const rest = inferred.minus(real);
+  if (rest.lte(ZERO)) return { fills, replaced: state.inferred };
+  const { price, venueTimeMs } = state.inferred[0]!;
+  return { fills: [...fills, inferredFill(state, rest, price, venueTimeMs)], replaced: state.inferred };
 }
 
 function observeRefusal(state: OrderState, report: VenueOrderReport, source: ReportSource): Observation {
@@ -88,8 +138,17 @@ function effectsOf(state: OrderState, report: VenueOrderReport, fills: readonly 
   const effects: Effect[] = [];
   const booked = fills.reduce((total, fill) => total.plus(fill.quantity), state.filledQuantity);
   if (report.filledQuantity !== null && report.filledQuantity.gt(booked)) effects.push('fetch-fills');
-  const firstSeen = state.acknowledgedAtMs === null;
-  // A cancel asked for while nobody knew whether the order exists is carried out now that it does.
-  if (firstSeen && state.cancelRequested && !isClosed(report.status)) effects.push('send-cancel');
+  return [...effects, ...appearanceEffects(state, isClosed(report.status))];
+}
+
+/**
+ * The first sight of an order. One that was held as never created is an incident, and is not wanted any more; and a cancel that was asked
+ * for while nobody knew whether the order exists is carried out now that it does.
+ */
+function appearanceEffects(state: OrderState, isOver: boolean): readonly Effect[] {
+  if (state.acknowledgedAtMs !== null) return [];
+  const late = state.status === 'rejected';
+  const effects: Effect[] = late ? ['late-appearance'] : [];
+  if (!isOver && (late || state.cancelRequested)) effects.push('send-cancel');
   return effects;
 }

@@ -1,6 +1,6 @@
 import type { Decimal } from '#libs/kernel';
 import type { VenueFill } from '#libs/model';
-import type { Attempt, ClosedStatus, OrderTerms, RejectReason } from './order.js';
+import type { Attempt, ClosedStatus, IntentKind, OrderTerms, RejectReason } from './order.js';
 
 /** Who told us: the answer to our own request, the private stream, or a query. */
 export type ReportSource = 'answer' | 'stream' | 'query';
@@ -19,12 +19,16 @@ export type OrderEvent =
   | { readonly type: 'not-sent'; readonly reason: RejectReason }
   /** It may or may not have been done: only the venue's records tell. */
   | { readonly type: 'outcome-unknown'; readonly reason: RejectReason }
+  /** A later permit than the first: for a cancel, an amend, or the order once more. */
+  | { readonly type: 'permitted'; readonly intent: IntentKind; readonly attempt: Attempt }
   | { readonly type: 'cancel-requested'; readonly apiKeyId: string }
   | { readonly type: 'cancel-refused'; readonly reason: RejectReason }
   | { readonly type: 'cancel-unknown'; readonly reason: RejectReason }
   | { readonly type: 'amend-requested'; readonly apiKeyId: string; readonly quantity: Decimal }
   | { readonly type: 'amend-refused'; readonly reason: RejectReason }
   | { readonly type: 'amend-unknown'; readonly reason: RejectReason }
+  /** The venue took fills back. */
+  | { readonly type: 'voided'; readonly source: ReportSource; readonly fills: readonly VenueFill[]; readonly reason: string }
   /** Concluded from evidence, never from a count of failed polls. */
   | { readonly type: 'not-created'; readonly evidence: AbsenceEvidence }
   /** The venue acknowledged it once and has it no more, and no fill is missing. */
@@ -39,6 +43,8 @@ export interface ReportedChange {
   readonly acknowledged?: true;
   readonly quantity?: Decimal;
   readonly fills?: readonly VenueFill[];
+  /** Inferred fills that the fills of this message replace. */
+  readonly replaced?: readonly VenueFill[];
   /** The venue says it is over. */
   readonly closed?: { readonly status: ClosedStatus; readonly filledQuantity: Decimal; readonly reason: string | null };
   readonly venueTimeMs?: number;
@@ -54,6 +60,8 @@ export interface AbsenceEvidence {
   /** Before this moment an absence proves nothing, ms. */
   readonly horizonMs: number;
   readonly negatives: readonly Negative[];
+  /** `unexplained`: a balance had moved and nothing explained it even after the venue's trades were complete. */
+  readonly balances: 'explained' | 'unexplained';
 }
 
 /** An event in its place in an order's history. */

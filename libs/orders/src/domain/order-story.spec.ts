@@ -99,7 +99,7 @@ describe('an order', () => {
     const absent = testOrder(
       terms,
       { type: 'outcome-unknown', reason: REASON },
-      { type: 'not-created', evidence: { horizonMs: 0, negatives: [] } },
+      { type: 'not-created', evidence: { horizonMs: 0, negatives: [], balances: 'explained' } },
     );
     expect(absent).toMatchObject({ status: 'rejected', rejectReason: { code: 'not-created' } });
     expect(told(absent, testReport(terms))).toMatchObject({ status: 'new', rejectReason: null });
@@ -155,7 +155,7 @@ function anyEvent(terms: OrderTerms): fc.Arbitrary<OrderEvent | VenueOrderReport
     { type: 'cancel-requested', apiKeyId: 'k' },
     { type: 'cancel-refused', reason: REASON },
     { type: 'cancel-unknown', reason: REASON },
-    { type: 'not-created', evidence: { horizonMs: 0, negatives: [] } },
+    { type: 'not-created', evidence: { horizonMs: 0, negatives: [], balances: 'explained' } },
   );
   return fc.oneof(report, own);
 }

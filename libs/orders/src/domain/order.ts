@@ -1,5 +1,5 @@
 import type { AccountName, Decimal, OrderId } from '#libs/kernel';
-import type { OrderStatus, OrderType, Side, TimeInForce } from '#libs/model';
+import type { OrderStatus, OrderType, Side, TimeInForce, VenueFill } from '#libs/model';
 
 /** What the client asked for, checked and normalised. Never changes once journaled. */
 export interface OrderTerms {
@@ -29,6 +29,10 @@ export interface OrderTerms {
   readonly apiKeyId: string;
   readonly correlationId: string | null;
   readonly createdAtMs: number;
+  /** What to do once it is proven that the venue never created the order: `resubmit` sends it again under a new permit. */
+  readonly onNotCreated: 'reject' | 'resubmit';
+  /** Until when it may be sent again, ms; `null` where it may not. */
+  readonly resubmitUntilMs: number | null;
 }
 
 /** One order as it stands: the fold of its events and nothing else. */
@@ -43,24 +47,35 @@ export interface OrderState {
   readonly filledQuantity: Decimal;
   readonly filledQuote: Decimal;
   readonly fees: ReadonlyMap<string, Decimal>;
-  /** Venue trade ids booked, so that whatever brings a fill, it counts once. */
+  /** Venue trade ids booked, voided ones among them, so that whatever brings a fill, it counts once. */
   readonly tradeIds: ReadonlySet<string>;
+  /** Fills concluded from the venue's totals; they give way to the real ones. */
+  readonly inferred: readonly VenueFill[];
   readonly rejectReason: RejectReason | null;
   /** The venue said the order is over, but not every fill is here yet: it ends when they are. */
   readonly closing: Closing | null;
   readonly cancelRequested: boolean;
   /** The total quantity an amend asked for and whose outcome is open. */
   readonly amendRequested: Decimal | null;
-  /** The send whose outcome is not known; `null` when there is none. */
+  /** The permitted send of each intent whose outcome is not known; `null` when there is none. */
   readonly openAttempt: Attempt | null;
+  readonly cancelAttempt: Attempt | null;
+  readonly amendAttempt: Attempt | null;
+  /** How often the order itself has been permitted to be sent. */
+  readonly attempts: number;
   readonly sentAtMs: number | null;
   readonly acknowledgedAtMs: number | null;
   readonly updatedAtMs: number;
 }
 
-/** One permitted send: pinned, hashed, journaled before a byte leaves. */
+/** What a client asked of the venue: each is journaled and permitted by itself. */
+export type IntentKind = 'place' | 'cancel' | 'amend';
+
+/** One permitted send: pinned, hashed, fenced, journaled before a byte leaves. */
 export interface Attempt {
   readonly number: number;
+  /** Fencing token of the account's lease under which it was permitted. */
+  readonly fence: number;
   readonly timestampMs: number;
   readonly notAfterMs: number;
   readonly hash: string;

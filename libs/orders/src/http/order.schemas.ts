@@ -22,6 +22,8 @@ const orderShape = z.strictObject({
   clientOrderId: clientOrderId.optional(),
   postOnly: z.boolean().default(false),
   reduceOnly: z.boolean().default(false),
+  onNotCreated: z.enum(['reject', 'resubmit']).default('reject'),
+  resubmitUntil: timeSchema.optional(),
 });
 
 type OrderShape = z.output<typeof orderShape>;
@@ -46,6 +48,8 @@ export const orderRequestSchema = orderShape
     clientOrderId: order.clientOrderId ?? null,
     postOnly: order.postOnly,
     reduceOnly: order.reduceOnly,
+    onNotCreated: order.onNotCreated,
+    resubmitUntilMs: order.resubmitUntil ?? null,
   }))
   .meta({ id: 'NewOrder' });
 
@@ -82,6 +86,8 @@ function restingFindings(order: OrderShape, isLimit: boolean): Finding[] {
   if (order.postOnly && order.type !== 'limit') found.push(['postOnly', 'belongs to a limit order only']);
   if (order.postOnly && (order.timeInForce === 'IOC' || order.timeInForce === 'FOK'))
     found.push(['postOnly', 'contradicts a time in force that must trade at once']);
+  if (order.resubmitUntil !== undefined && order.onNotCreated !== 'resubmit')
+    found.push(['resubmitUntil', 'belongs to onNotCreated resubmit only']);
   return found;
 }
 

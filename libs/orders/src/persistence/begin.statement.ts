@@ -3,7 +3,7 @@ import type { AuditRow, JsonValue } from '#libs/audit';
 import { timeText } from '#libs/kernel';
 import type { Decimal } from '#libs/kernel';
 import type { Attempt, OrderTerms } from '../domain/index.js';
-import type { Beginning } from '../application/order-journal.js';
+import type { Beginning, BeginOutcome } from '../application/order-journal.js';
 import { eventData } from './event.mapper.js';
 import { pgColumns } from './pg-array.js';
 
@@ -45,6 +45,8 @@ const TERMS: readonly Column[] = [
   ['api_key_id', 'text', (row) => row.terms.apiKeyId],
   ['correlation_id', 'text', (row) => row.terms.correlationId],
   ['created_at', 'timestamptz', (row) => time(row.terms.createdAtMs)],
+  ['on_not_created', 'text', (row) => row.terms.onNotCreated],
+  ['resubmit_until', 'timestamptz', (row) => time(row.terms.resubmitUntilMs)],
 ];
 
 const MORE: readonly Column[] = [
@@ -54,6 +56,7 @@ const MORE: readonly Column[] = [
   ['status', 'text', (row) => row.status],
   ['reject_reason', 'jsonb', (row) => row.reason],
   ['attempt', 'integer', (row) => row.attempt?.number.toString() ?? null],
+  ['fence', 'bigint', (row) => row.attempt?.fence.toString() ?? null],
   ['pinned_at', 'timestamptz', (row) => time(row.attempt?.timestampMs)],
   ['not_after', 'timestamptz', (row) => time(row.attempt?.notAfterMs)],
   ['request_hash', 'text', (row) => row.attempt?.hash ?? null],
@@ -67,23 +70,43 @@ const COLUMNS = [...TERMS, ...MORE];
 const termNames = TERMS.map(([name]) => name).join(', ');
 
 /**
+ * What a permit reads inside its own transaction. The gates are read under a share lock, which a takeover or a kill switch waits for: once
+ * either has committed, no permit of the old token, and none in the switch's scope, can be given any more.
+ */
+export const GATES = `
+  gates AS MATERIALIZED (
+    SELECT account, token, halted FROM account_gates WHERE account IN (SELECT account FROM input WHERE fence IS NOT NULL)
+    ORDER BY account FOR SHARE
+  ), killed AS MATERIALIZED (
+    SELECT scope FROM kill_switches
+  )`;
+
+/** Whether a row of `input` meets a kill switch. */
+export const HALTED = `(coalesce(gates.halted, false) OR EXISTS (SELECT FROM killed
+    WHERE scope = 'all' OR scope = 'venue:' || input.venue OR scope = 'account:' || input.account))`;
+
+/**
  * Journals any number of orders in one statement, which is one transaction: order, event, first attempt (or, where it was refused
- * before sending, its final state) and audit row. Answers the ids that were new; an id that is missing met an earlier order's key.
+ * before sending, its final state) and audit row. Answers for each id what became of it: see `BeginOutcome`.
  */
 export const BEGIN_TEXT = `
   WITH input AS (
     SELECT * FROM unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')})
       AS input (${COLUMNS.map(([name]) => name).join(', ')})
+  ), ${GATES}, judged AS MATERIALIZED (
+    SELECT input.*, CASE WHEN fence IS NULL THEN 'open' WHEN gates.token IS DISTINCT FROM fence THEN 'fenced'
+      WHEN ${HALTED} THEN 'halted' ELSE 'open' END AS verdict
+    FROM input LEFT JOIN gates USING (account)
   ), begun AS (
-    INSERT INTO orders (${termNames}) SELECT ${termNames} FROM input ON CONFLICT DO NOTHING RETURNING id
+    INSERT INTO orders (${termNames}) SELECT ${termNames} FROM judged WHERE verdict = 'open' ON CONFLICT DO NOTHING RETURNING id
   ), kept AS (
-    SELECT input.* FROM input JOIN begun USING (id)
+    SELECT judged.* FROM judged JOIN begun USING (id)
   ), events AS (
-    INSERT INTO order_events (order_id, version, type, at, correlation_id, data)
-    SELECT id, 1, event_type, event_at, correlation_id, event_data FROM kept
+    INSERT INTO order_events (order_id, version, event_id, type, at, correlation_id, data)
+    SELECT id, 1, audit_id, event_type, event_at, correlation_id, event_data FROM kept
   ), attempts AS (
-    INSERT INTO open_attempts (order_id, number, pinned_at, not_after, request_hash)
-    SELECT id, attempt, pinned_at, not_after, request_hash FROM kept WHERE attempt IS NOT NULL
+    INSERT INTO open_attempts (order_id, kind, number, fence, pinned_at, not_after, request_hash)
+    SELECT id, 'place', attempt, fence, pinned_at, not_after, request_hash FROM kept WHERE attempt IS NOT NULL
   ), states AS (
     INSERT INTO order_states (order_id, status, version, quantity, filled_quantity, filled_quote, fees, reject_reason, updated_at)
     SELECT id, status, 1, quantity, 0, 0, '{}', reject_reason, event_at FROM kept WHERE attempt IS NULL
@@ -91,7 +114,12 @@ export const BEGIN_TEXT = `
     INSERT INTO audit_events (id, at, type, actor, account, subject_kind, subject_id, correlation_id, data, content_hash)
     SELECT audit_id, event_at, 'order.' || event_type, audit_actor, account, 'order', id::text, correlation_id, audit_data, decode(audit_hash, 'hex') FROM kept
   )
-  SELECT id FROM begun`;
+  SELECT id, CASE WHEN verdict <> 'open' THEN verdict WHEN id IN (SELECT id FROM begun) THEN 'journaled' ELSE 'taken' END AS outcome FROM judged`;
+
+export interface BegunRow {
+  readonly id: string;
+  readonly outcome: BeginOutcome;
+}
 
 /** @param auditId - a fresh UUIDv7 for each audit row */
 export function beginValues(beginnings: readonly Beginning[], auditId: () => string): string[] {

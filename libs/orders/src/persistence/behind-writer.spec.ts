@@ -1,9 +1,9 @@
-import pg from 'pg';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Scheduler } from '#libs/kernel';
 import { JournalUnavailable } from '../application/order-journal.js';
 import { BehindWriter } from './behind-writer.js';
+import { StoreFault } from './journal-store.js';
 
 /** Runs what is scheduled as soon as the work before it is done. */
 class EagerScheduler extends Scheduler {
@@ -20,15 +20,15 @@ class ImpatientScheduler extends EagerScheduler {
   }
 }
 
-const refusal = (): Error => Object.assign(new pg.DatabaseError('no', 0, 'error'), { code: '23514' });
-const outage = (): Error => new Error('Connection terminated unexpectedly');
+const refusal = (): Error => new StoreFault('refused');
+const outage = (): Error => new StoreFault('unknown');
 
 /** A writer whose database does as `verdict` says at each try: an error, or nothing. */
 function writerWith(verdict: (items: readonly number[], attempt: number) => Error | null, scheduler: Scheduler = new EagerScheduler()) {
   const stored: number[] = [];
   const poison: number[] = [];
   let attempt = 0;
-  const writer = new BehindWriter<number>(
+  const writer = new BehindWriter<number, string>(
     {
       maxBatch: 4,
       lingerMs: 1,
@@ -37,7 +37,7 @@ function writerWith(verdict: (items: readonly number[], attempt: number) => Erro
         const error = verdict(items, (attempt += 1));
         if (error !== null) return Promise.reject(error);
         stored.push(...items);
-        return Promise.resolve();
+        return Promise.resolve(items.map((item) => `written ${item}`));
       },
       onPoison: (item) => poison.push(item),
       onFault: () => undefined,
@@ -84,6 +84,21 @@ describe('BehindWriter', () => {
     writer.add(3);
     await writer.flushed();
     expect(stored).toEqual([1, 2, 3]);
+  });
+
+  it('tells a waiter the result of its own item', async () => {
+    const { writer } = writerWith(() => null);
+    expect(await Promise.all([writer.addDurably(1), writer.addDurably(2)])).toEqual(['written 1', 'written 2']);
+  });
+
+  it('takes items back that are not being written yet, and tells whoever waits for them', async () => {
+    const { writer, stored } = writerWith(() => null);
+    writer.add(1);
+    const waiting = expect(writer.addDurably(2)).rejects.toThrow(JournalUnavailable);
+    expect(writer.withdraw((item) => item === 2)).toEqual([2]);
+    await waiting;
+    await writer.flushed();
+    expect([stored, writer.backlog()]).toEqual([[1], 0]);
   });
 
   it('counts what is not durable yet', async () => {

@@ -1,19 +1,20 @@
-import { isTransient, sqlState } from '#libs/database';
 import type { Scheduler } from '#libs/kernel';
 import { JournalUnavailable } from '../application/order-journal.js';
+import { StoreFault } from './journal-store.js';
 
-interface Entry<T> {
+interface Entry<T, R> {
   readonly item: T;
   /** Told once: when it is durable, or when the first try to make it so failed. */
-  settle: ((error: Error | null) => void) | null;
+  settle: ((result: R | null, error: Error | null) => void) | null;
 }
 
-export interface BehindWriterOptions<T> {
+export interface BehindWriterOptions<T, R> {
   readonly maxBatch: number;
   /** Waits so long for company when idle, ms: a statement costs as much for one item as for many. Nobody waits for it: see `hurry`. */
   readonly lingerMs: number;
   readonly retryMs: number;
-  readonly write: (items: readonly T[]) => Promise<void>;
+  /** Answers one result per item. @throws StoreFault */
+  readonly write: (items: readonly T[]) => Promise<readonly R[]>;
   /** An item that the database refuses for good: it is put aside, so that the others go on. */
   readonly onPoison: (item: T, error: unknown) => void;
   readonly onFault: (error: unknown, backlog: number) => void;
@@ -23,8 +24,8 @@ export interface BehindWriterOptions<T> {
  * Writes items in their order, many at a time, and again until they are durable: nothing leaves the queue before that.
  * Writing an item twice must change nothing.
  */
-export class BehindWriter<T> {
-  private queue: Entry<T>[] = [];
+export class BehindWriter<T, R> {
+  private queue: Entry<T, R>[] = [];
   private running = false;
   /** Takes back the wait for company; `null` while there is none. */
   private stopLingering: (() => void) | null = null;
@@ -33,7 +34,7 @@ export class BehindWriter<T> {
   private written = 0;
 
   constructor(
-    private readonly options: BehindWriterOptions<T>,
+    private readonly options: BehindWriterOptions<T, R>,
     private readonly scheduler: Scheduler,
   ) {}
 
@@ -42,9 +43,9 @@ export class BehindWriter<T> {
   }
 
   /** @throws JournalUnavailable when the first try failed; the item stays in the queue all the same. */
-  addDurably(item: T): Promise<void> {
+  addDurably(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.push({ item, settle: (error) => (error === null ? resolve() : reject(error)) });
+      this.push({ item, settle: (result, error) => (error === null ? resolve(result as R) : reject(error)) });
     });
   }
 
@@ -60,7 +61,17 @@ export class BehindWriter<T> {
     return new Promise((resolve) => this.flushedWaiters.push({ count, resolve }));
   }
 
-  private push(entry: Entry<T>): void {
+  /** Takes items back out of the queue, besides those being written now. Whoever waits for one is told that it was not written. */
+  withdraw(wanted: (item: T) => boolean): T[] {
+    const gone = this.queue.filter((entry, index) => index >= this.writing && wanted(entry.item));
+    if (gone.length === 0) return [];
+    this.queue = this.queue.filter((entry) => !gone.includes(entry));
+    this.count(gone.length);
+    for (const entry of gone) entry.settle?.(null, new JournalUnavailable('overtaken by another replica'));
+    return gone.map((entry) => entry.item);
+  }
+
+  private push(entry: Entry<T, R>): void {
     this.queue.push(entry);
     this.taken += 1;
     if (!this.running) {
@@ -82,20 +93,24 @@ export class BehindWriter<T> {
     void this.run();
   }
 
+  private writing = 0;
+
   private async run(): Promise<void> {
     while (this.queue.length > 0) {
       const batch = this.queue.slice(0, this.options.maxBatch);
+      this.writing = batch.length;
       const error = await this.tryWrite(batch);
-      if (error === null) this.done(batch);
-      else if (isRefusal(error)) await this.writeSingly(batch);
-      else await this.pause(batch, error);
+      if (error !== null && isRefusal(error)) await this.writeSingly(batch);
+      else if (error !== null) await this.pause(batch, error);
+      this.writing = 0;
     }
     this.running = false;
   }
 
-  private async tryWrite(batch: readonly Entry<T>[]): Promise<unknown> {
+  private async tryWrite(batch: readonly Entry<T, R>[]): Promise<unknown> {
     try {
-      await this.options.write(batch.map((entry) => entry.item));
+      const results = await this.options.write(batch.map((entry) => entry.item));
+      this.done(batch, results);
       return null;
     } catch (error) {
       return error ?? new Error('unknown fault');
@@ -103,32 +118,40 @@ export class BehindWriter<T> {
   }
 
   /** The database said no to the batch: find out to which item, and let the others pass. */
-  private async writeSingly(batch: readonly Entry<T>[]): Promise<void> {
+  private async writeSingly(batch: readonly Entry<T, R>[]): Promise<void> {
     for (const entry of batch) {
       const error = await this.tryWrite([entry]);
-      if (error !== null && !isRefusal(error)) return this.pause([entry], error);
-      if (error !== null) {
-        this.options.onPoison(entry.item, error);
-        entry.settle?.(new JournalUnavailable('the journal refused it'));
-        entry.settle = null;
-      }
-      this.done([entry]);
+      if (error === null) continue;
+      if (!isRefusal(error)) return this.pause([entry], error);
+      this.options.onPoison(entry.item, error);
+      entry.settle?.(null, new JournalUnavailable('the journal refused it'));
+      entry.settle = null;
+      this.leave([entry]);
     }
   }
 
-  private async pause(batch: readonly Entry<T>[], error: unknown): Promise<void> {
+  private async pause(batch: readonly Entry<T, R>[], error: unknown): Promise<void> {
     this.options.onFault(error, this.backlog());
     for (const entry of batch) {
-      entry.settle?.(new JournalUnavailable('the journal cannot be written now'));
+      entry.settle?.(null, new JournalUnavailable('the journal cannot be written now'));
       entry.settle = null;
     }
     await new Promise<void>((resolve) => this.scheduler.after(this.options.retryMs, resolve));
   }
 
-  private done(batch: readonly Entry<T>[]): void {
+  private done(batch: readonly Entry<T, R>[], results: readonly R[]): void {
+    this.leave(batch);
+    batch.forEach((entry, index) => entry.settle?.(results[index] as R, null));
+  }
+
+  private leave(batch: readonly Entry<T, R>[]): void {
     this.queue.splice(0, batch.length);
-    this.written += batch.length;
-    for (const entry of batch) entry.settle?.(null);
+    this.writing = Math.max(0, this.writing - batch.length);
+    this.count(batch.length);
+  }
+
+  private count(items: number): void {
+    this.written += items;
     if (this.flushedWaiters.length === 0) return;
     const ready = this.flushedWaiters.filter((waiter) => waiter.count <= this.written);
     this.flushedWaiters = this.flushedWaiters.filter((waiter) => waiter.count > this.written);
@@ -136,8 +159,7 @@ export class BehindWriter<T> {
   }
 }
 
-/** The server answered, and its answer was no, for a reason that does not pass by itself: data, not resources. */
+/** The store answered, and its answer was no, for a reason that does not pass by itself: data, not resources. */
 function isRefusal(error: unknown): boolean {
-  const state = sqlState(error);
-  return state !== null && /^(22|23|42)/.test(state) && !isTransient(error);
+  return error instanceof StoreFault && error.failure === 'refused';
 }

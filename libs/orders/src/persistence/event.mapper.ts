@@ -21,6 +21,10 @@ export function eventFrom(type: string, data: Record<string, unknown>, terms: Or
       return { type, terms, ...data } as OrderEvent;
     case 'reported':
       return { type, source: data['source'], change: changeFrom(data['change'] as Record<string, unknown>) } as OrderEvent;
+    case 'voided':
+      return { type, ...data, fills: (data['fills'] as Record<string, unknown>[]).map(fillFrom) } as unknown as OrderEvent;
+    case 'permitted':
+      return { type, ...data } as unknown as OrderEvent;
     case 'amend-requested':
       return { type, apiKeyId: data['apiKeyId'] as string, quantity: decimal(data['quantity'] as string) };
     case 'refused':
@@ -40,12 +44,13 @@ export function eventFrom(type: string, data: Record<string, unknown>, terms: Or
 }
 
 function changeFrom(data: Record<string, unknown>): ReportedChange {
-  const { quantity, fills, closed, ...rest } = data;
+  const { quantity, fills, replaced, closed, ...rest } = data;
   const ended = closed as { filledQuantity: string } | undefined;
   return {
     ...(rest as ReportedChange),
     ...(quantity === undefined ? {} : { quantity: decimal(quantity as string) }),
     ...(fills === undefined ? {} : { fills: (fills as Record<string, unknown>[]).map(fillFrom) }),
+    ...(replaced === undefined ? {} : { replaced: (replaced as Record<string, unknown>[]).map(fillFrom) }),
     ...(ended === undefined
       ? {}
       : { closed: { ...ended, filledQuantity: decimal(ended.filledQuantity) } as NonNullable<ReportedChange['closed']> }),

@@ -18,5 +18,6 @@ export const ORDER_ENTITIES = [
   OrderOutboxEntity,
   StreamHeadEntity,
 ] as const;
-export { SqlOrderJournal } from './sql-order-journal.js';
+export { QueuedOrderJournal } from './queued-order-journal.js';
+export { SqlJournalStore } from './sql-journal-store.js';
 export { SqlOrderReader } from './sql-order-reader.js';

@@ -26,6 +26,8 @@ export interface OrderRow {
   readonly api_key_id: string;
   readonly correlation_id: string | null;
   readonly created_at: Date;
+  readonly on_not_created: string;
+  readonly resubmit_until: Date | null;
 }
 
 /** Columns of `order_states` beside those of `orders`; all null where the projection is not there yet. */
@@ -66,6 +68,8 @@ export function termsFrom(row: OrderRow): OrderTerms {
     apiKeyId: row.api_key_id,
     correlationId: row.correlation_id,
     createdAtMs: row.created_at.getTime(),
+    onNotCreated: row.on_not_created as OrderTerms['onNotCreated'],
+    resubmitUntilMs: row.resubmit_until?.getTime() ?? null,
   };
 }
 
@@ -82,11 +86,15 @@ export function stateFrom(row: OrderRow & StateRow): OrderState {
     filledQuote: decimalOrNull(row.filled_quote) ?? ZERO,
     fees: new Map(Object.entries(row.fees ?? {}).map(([asset, amount]) => [asset, decimal(amount)])),
     tradeIds: new Set(),
+    inferred: [],
     rejectReason: row.reject_reason,
     closing: null,
     cancelRequested: false,
     amendRequested: null,
     openAttempt: null,
+    cancelAttempt: null,
+    amendAttempt: null,
+    attempts: 0,
     sentAtMs: row.sent_at?.getTime() ?? null,
     acknowledgedAtMs: row.acknowledged_at?.getTime() ?? null,
     updatedAtMs: (row.updated_at ?? row.created_at).getTime(),

@@ -48,9 +48,17 @@ const LIST = `
   ORDER BY o.id DESC LIMIT $6`;
 
 const OPEN = `
-  SELECT order_id AS id FROM open_attempts
-  UNION
-  SELECT order_id FROM order_states WHERE status NOT IN ('filled', 'canceled', 'rejected', 'expired')`;
+  SELECT id FROM orders JOIN (
+    SELECT order_id AS id FROM open_attempts
+    UNION
+    SELECT order_id FROM order_states WHERE status NOT IN ('filled', 'canceled', 'rejected', 'expired')
+  ) AS open USING (id)
+  WHERE account = $1`;
+
+const UNANNOUNCED = `
+  SELECT id FROM orders
+  WHERE account = $1 AND created_at >= $2 AND NOT EXISTS (SELECT FROM order_outbox WHERE order_id = orders.id AND version = 1)
+  ORDER BY id`;
 
 const FILLS = `
   SELECT * FROM fills
@@ -85,8 +93,14 @@ export class SqlOrderReader extends OrderReader {
     return this.byKey('orders.by-idempotency-key', 'SELECT id FROM orders WHERE account = $1 AND idempotency_key = $2', account, key);
   }
 
-  async open(): Promise<readonly OrderState[]> {
-    const { rows } = await this.database.query<{ id: string }>('orders.open', OPEN);
+  async unannounced(account: string, sinceMs: number): Promise<readonly OrderId[]> {
+    const values = [account, new Date(sinceMs).toISOString()];
+    const { rows } = await this.database.query<{ id: OrderId }>('orders.unannounced', UNANNOUNCED, values);
+    return rows.map((row) => row.id);
+  }
+
+  async open(account: string): Promise<readonly OrderState[]> {
+    const { rows } = await this.database.query<{ id: string }>('orders.open', OPEN, [account]);
     const states: OrderState[] = [];
     for (let from = 0; from < rows.length; from += OPEN_CHUNK) {
       states.push(...(await this.folded(rows.slice(from, from + OPEN_CHUNK).map((row) => row.id))));

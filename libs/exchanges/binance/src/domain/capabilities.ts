@@ -39,6 +39,6 @@ export const BINANCE_CAPABILITIES: VenueCapabilities = {
   clientIdPattern: /^[a-zA-Z0-9_-]{1,36}$/,
   deadline: 'recv-window',
   engineTimeMs: ENGINE_TIME_MS,
-  // Queries are answered from memory or a database that lags the engine; seconds have been seen in the field.
-  visibilityLagMs: 10_000,
+  // Queries are answered from memory or a database that lags the engine; half a minute is more than the field has reported.
+  visibilityLagMs: 30_000,
 };

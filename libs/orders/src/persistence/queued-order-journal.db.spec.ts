@@ -10,7 +10,8 @@ import { SilentOrderLog } from '../application/order-log.js';
 import type { Change } from '../application/order-journal.js';
 import { TEST_NOW_MS, testAttempt, testFill, testReport, testTerms } from '../testing.js';
 import { pgArray } from './pg-array.js';
-import { SqlOrderJournal } from './sql-order-journal.js';
+import { QueuedOrderJournal } from './queued-order-journal.js';
+import { SqlJournalStore } from './sql-journal-store.js';
 import { SqlOrderReader } from './sql-order-reader.js';
 
 const FLUSH_MS = 5_000;
@@ -18,18 +19,30 @@ const FLUSH_MS = 5_000;
 describe('the journal in Postgres', () => {
   let server: TestDatabase;
   let database: PooledDatabase;
-  let journal: SqlOrderJournal;
+  let journal: QueuedOrderJournal;
   let reader: SqlOrderReader;
 
   beforeAll(async () => {
     server = await testDatabase();
     database = new PooledDatabase(createPool({ url: server.appUrl }));
-    journal = new SqlOrderJournal(database, new UuidV7Source(), new TimerScheduler(), new SilentOrderLog(), {
+    journal = anotherJournal();
+    for (const account of ['test-account', 'paging', 'halted', 'streamed'])
+      await database.query(
+        'test.gate',
+        `INSERT INTO account_gates (account, venue, token, halted) VALUES ($1, 'test-venue', 1, $1 = 'halted')`,
+        [account],
+      );
+    reader = new SqlOrderReader(database);
+  });
+
+  /** As another replica has it: on the same database, with a queue of its own. */
+  function anotherJournal(): QueuedOrderJournal {
+    const store = new SqlJournalStore(database, new UuidV7Source());
+    return new QueuedOrderJournal(store, new UuidV7Source(), new TimerScheduler(), new SilentOrderLog(), {
       maxBatch: 64,
       maxWaiting: 1_000,
     });
-    reader = new SqlOrderReader(database);
-  });
+  }
 
   afterAll(async () => {
     await database.end();
@@ -179,12 +192,87 @@ describe('the journal in Postgres', () => {
     journal.record(acknowledged(resting.state));
     journal.record(acknowledged(done.state, ['1']));
     await journal.flushed(FLUSH_MS);
-    const open = new Set((await reader.open()).map((state) => state.terms.id));
+    const open = new Set((await reader.open('test-account')).map((state) => state.terms.id));
     expect([open.has(waiting.state.terms.id), open.has(resting.state.terms.id), open.has(done.state.terms.id)]).toEqual([
       true,
       true,
       false,
     ]);
+  });
+
+  function permit(state: OrderState, intent: 'place' | 'cancel' | 'amend', fence: number): Change {
+    const event = { type: 'permitted' as const, intent, attempt: { ...testAttempt, number: 2, fence, hash: `${intent}-${fence}` } };
+    const stored = { version: state.version + 1, atMs: TEST_NOW_MS + 2, correlationId: null, event };
+    return { stored, after: fold(state, stored), fills: [], source: 'gateway' };
+  }
+
+  it('gives no permit under an earlier fencing token, and none in the scope of a kill switch', async () => {
+    const early = testTerms();
+    const stored = {
+      ...beginning(early).stored,
+      event: { type: 'submitted' as const, terms: early, attempt: { ...testAttempt, fence: 0 } },
+    };
+    expect(await journal.begin({ state: fold(null, stored), stored })).toBe('fenced');
+    expect(await journal.begin(beginning(testTerms({ account: 'halted' as OrderTerms['account'] })))).toBe('halted');
+    await server.database().query('test.kill', `INSERT INTO kill_switches VALUES ('venue:test-venue', now(), 'test', null)`);
+    expect(await journal.begin(beginning(testTerms()))).toBe('halted');
+    await server.database().query('test.lift', 'DELETE FROM kill_switches');
+    expect(await journal.begin(beginning(testTerms()))).toBe('journaled');
+  });
+
+  it('permits one open attempt for each intent, and none to whoever lost the account', async () => {
+    const begun = beginning(testTerms());
+    await journal.begin(begun);
+    const resting = acknowledged(begun.state);
+    journal.record(resting);
+    const cancel = permit(resting.after, 'cancel', 1);
+    expect(await journal.permit(cancel)).toBe(true);
+    expect(await journal.permit(permit(cancel.after, 'cancel', 1))).toBe(false);
+    const fenced = beginning(testTerms());
+    await journal.begin(fenced);
+    expect(await journal.permit(permit(fenced.state, 'cancel', 0))).toBe(false);
+  });
+
+  it('gives back what another replica was faster to write about, with all that was still to be said about the order', async () => {
+    const begun = beginning(testTerms());
+    await journal.begin(begun);
+    const other = anotherJournal();
+    const given: (readonly [string, number])[] = [];
+    other.onConflict((orderId, changes) => given.push([orderId, changes.length]));
+    await journal.recordDurably(acknowledged(begun.state, ['0.4']));
+    const late = acknowledged(begun.state);
+    other.record(late);
+    other.record({ ...permit(late.after, 'cancel', 1) });
+    await other.flushed(FLUSH_MS);
+    expect(given).toEqual([[begun.state.terms.id, 2]]);
+    expect(await count('order_events', 'order_id', begun.state.terms.id)).toBe(2);
+  });
+
+  it('numbers events and fills of an account without gaps, each once, whatever is written twice and by whom', async () => {
+    const account = 'streamed' as OrderTerms['account'];
+    const journals = [journal, anotherJournal()];
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        const writer = journals[index % 2]!;
+        const begun = beginning(testTerms({ account }));
+        await writer.begin(begun);
+        writer.announce(account, begun.state.terms.id);
+        const change = acknowledged(begun.state, ['0.4', '0.1']);
+        await writer.recordDurably(change);
+        if (index % 5 === 0) writer.announce(account, begun.state.terms.id);
+      }),
+    );
+    await Promise.all(journals.map((each) => each.flushed(FLUSH_MS)));
+    const { rows } = await database.query<{ seq: string }>('test.outbox', 'SELECT seq FROM order_outbox WHERE account = $1 ORDER BY seq', [
+      account,
+    ]);
+    expect(rows.map((row) => row.seq)).toEqual(Array.from({ length: 80 }, (_, index) => String(index + 1)));
+    const fills = await database.query<{ seq: string }>('test.fill-seq', 'SELECT seq FROM fills WHERE account = $1 ORDER BY seq', [
+      account,
+    ]);
+    expect(fills.rows.map((row) => row.seq)).toEqual(Array.from({ length: 80 }, (_, index) => String(index + 1)));
+    const heads = await database.query('test.heads', 'SELECT order_seq, fill_seq FROM stream_heads WHERE account = $1', [account]);
+    expect(heads.rows).toEqual([{ order_seq: '80', fill_seq: '80' }]);
   });
 
   it('gives pages of the blotter, newest first, each order once', async () => {
