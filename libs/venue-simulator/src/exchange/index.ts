@@ -1,5 +1,5 @@
 export * from './types.js';
-export { type SimulatedExchangeOptions, createSimulatedExchange } from './exchange.js';
+export { type SimulatedExchangeOptions, SimulatedExchange, createSimulatedExchange } from './exchange.js';
 export { defaultMarkets } from './default-markets.js';
 export { DEFAULT_ACCOUNTS, type SimAccountPlan } from './default-accounts.js';
 export { triggersOnRise } from './stop-book.js';

@@ -12,8 +12,8 @@ export interface VenueOptions extends Omit<SimulatedExchangeOptions, 'startMs'> 
   readonly scheduler: Scheduler;
   readonly limits?: LimitsMode;
   readonly timings?: Partial<SimulatorTimings>;
-  /** Puts something between the protocol and the exchange, for a venue that shows its accounts late. */
-  readonly wrapExchange?: (exchange: SimExchange) => SimExchange;
+  /** Makes the exchange behind the protocol, for a venue that is not as it should be. */
+  readonly makeExchange?: (options: SimulatedExchangeOptions) => SimExchange;
 }
 
 /** A venue without a server: whoever owns one carries its bytes. */
@@ -24,8 +24,8 @@ export interface BareVenue {
 
 /** A Binance on the given time, with nothing listening: `protocol` answers requests and takes sockets over. */
 export function createBareVenue(options: VenueOptions): BareVenue {
-  const { clock, scheduler, limits = 'venue', timings, wrapExchange = (exchange) => exchange, ...exchangeOptions } = options;
-  const exchange = wrapExchange(createSimulatedExchange({ ...exchangeOptions, startMs: clock.nowMs() }));
+  const { clock, scheduler, limits = 'venue', timings, makeExchange = createSimulatedExchange, ...exchangeOptions } = options;
+  const exchange = makeExchange({ ...exchangeOptions, startMs: clock.nowMs() });
   const world: SimulatorWorld = {
     seed: options.seed,
     limits,

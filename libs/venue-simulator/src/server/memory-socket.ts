@@ -108,7 +108,8 @@ export class MemorySocket extends EventEmitter {
     this.line.carry(this.end, frame, () => this.peer?.receive(frame));
   }
 
-  private receive(frame: SocketFrame): void {
+  /** A frame has arrived. Called by the line; who owns the line may also let one arrive that was never sent. */
+  receive(frame: SocketFrame): void {
     if (this.readyState === CLOSED) return;
     switch (frame.kind) {
       case 'cut':
