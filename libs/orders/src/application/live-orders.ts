@@ -158,23 +158,26 @@ export class LiveOrders {
       order.waiting.push({ event, source });
       return;
     }
-    this.journal.record(this.advance(order, event, correlationId, source));
-    order.wake();
+    const change = this.decide(order, event, correlationId, source);
+    this.journal.record(change);
+    this.advance(order, change);
   }
 
   /** Stores one of our own decisions; resolves when it is durable. @throws JournalUnavailable */
   async recordDurably(order: LiveOrder, event: OrderEvent, correlationId: string | null): Promise<void> {
     await this.reloaded(order);
-    const durable = this.journal.recordDurably(this.advance(order, event, correlationId));
-    order.wake();
+    const change = this.decide(order, event, correlationId);
+    const durable = this.journal.recordDurably(change);
+    this.advance(order, change);
     await durable;
   }
 
   /** Asks for a permit; resolves when it is durable, or refused. @throws JournalUnavailable */
   async permit(order: LiveOrder, event: OrderEvent & { readonly type: 'permitted' }): Promise<boolean> {
     await this.reloaded(order);
-    const given = this.journal.permit(this.advance(order, event, order.state.terms.correlationId));
-    order.wake();
+    const change = this.decide(order, event, order.state.terms.correlationId);
+    const given = this.journal.permit(change);
+    this.advance(order, change);
     return given;
   }
 
@@ -195,18 +198,23 @@ export class LiveOrders {
     return false;
   }
 
-  private advance(order: LiveOrder, event: OrderEvent, correlationId: string | null, source = 'gateway'): Change {
+  private decide(order: LiveOrder, event: OrderEvent, correlationId: string | null, source = 'gateway'): Change {
     const before = order.state;
     const stored: StoredEvent = { version: before.version + 1, atMs: this.clock.nowMs(), correlationId, event };
     const after = fold(before, stored);
     const explained = event.type === 'voided' || (event.type === 'reported' && event.change.replaced !== undefined);
     invariant(explained || after.filledQuantity.gte(before.filledQuantity), 'a filled quantity never falls without a void');
+    return { stored, after, fills: event.type === 'reported' ? (event.change.fills ?? []) : [], source };
+  }
+
+  /** Only what the journal has taken changes an order. */
+  private advance(order: LiveOrder, { stored, after, fills, source }: Change): void {
+    const wasFinal = isFinal(order.state.status);
     order.state = after;
-    if (event.type === 'permitted') order.notePermit(event.intent, this.clock.monotonicMs());
-    if (isFinal(after.status) && !isFinal(before.status)) this.retire(order);
-    const fills = event.type === 'reported' ? (event.change.fills ?? []) : [];
+    if (stored.event.type === 'permitted') order.notePermit(stored.event.intent, this.clock.monotonicMs());
+    if (isFinal(after.status) && !wasFinal) this.retire(order);
     if (fills.length > 0) this.noteFills(order, fills, source);
-    return { stored, after, fills, source };
+    order.wake();
   }
 
   /**

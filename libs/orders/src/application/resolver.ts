@@ -187,7 +187,7 @@ export class Resolver {
   private async concludeAbsence(opened: Case, session: AccountSession): Promise<void> {
     const { order, negatives } = opened;
     if (isSettled(order.state)) return;
-    const horizonMs = this.clock.nowMs() - (this.clock.monotonicMs() - this.horizonMs(opened, session));
+    const horizonMs = Math.ceil(this.clock.nowMs() - (this.clock.monotonicMs() - this.horizonMs(opened, session)));
     if (proveAbsence(horizonMs, negatives) === null) return;
     const version = order.state.version;
     const moved = await this.witness.unexplained(session.name, assetsOf(order.state, session));

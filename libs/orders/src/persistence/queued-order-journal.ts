@@ -76,8 +76,8 @@ export class QueuedOrderJournal extends OrderJournal {
     this.behind.add(this.recorded(change));
   }
 
-  async recordDurably(change: Change): Promise<void> {
-    await this.behind.addDurably(this.recorded(change));
+  recordDurably(change: Change): Promise<void> {
+    return this.behind.addDurably(this.recorded(change)).then(() => undefined);
   }
 
   permit(change: Change): Promise<boolean> {
