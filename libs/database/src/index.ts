@@ -11,6 +11,7 @@ export { BatchDatabase, Database, type Answer, type Statements } from './connect
 export {
   DatabaseUnavailableError,
   isConnectionFault,
+  isDatabaseGone,
   isTransient,
   sqlState,
   UnknownCommitError,

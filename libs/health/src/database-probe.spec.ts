@@ -4,10 +4,15 @@ import { DatabaseCheck, DatabaseProbe, FRESH_MS } from './database-probe.js';
 
 class FakeCheck extends DatabaseCheck {
   fails = false;
+  gone = false;
   pending: string[] = [];
 
   async ping(): Promise<void> {
     if (this.fails) throw new Error('connection refused');
+  }
+
+  isGone(): boolean {
+    return this.gone;
   }
 
   async pendingMigrations(): Promise<readonly string[]> {
@@ -36,6 +41,18 @@ describe('the database probe', () => {
 
   it('does not count a failed ping as an answer, and heals with the next good one', async () => {
     check.fails = true;
+    await probe.round();
+    expect(probe.database().up).toBe(false);
+    check.fails = false;
+    await probe.round();
+    expect(probe.database().up).toBe(true);
+  });
+
+  it('is down at once where nobody is let in, and not for one lost answer', async () => {
+    check.fails = true;
+    await probe.round();
+    expect(probe.database().up).toBe(true);
+    check.gone = true;
     await probe.round();
     expect(probe.database().up).toBe(false);
     check.fails = false;

@@ -6,15 +6,19 @@ import type { CheckResult } from './readiness-state.js';
 export abstract class DatabaseCheck {
   /** Resolves when the database answers. */
   abstract ping(): Promise<void>;
+  /** Whether a failed ping means that nobody is let in there, rather than that one answer was lost or late. */
+  abstract isGone(error: unknown): boolean;
   /** Names of migrations that this build expects and the database has not seen. */
   abstract pendingMigrations(): Promise<readonly string[]>;
 }
 
-export const PING_EVERY_MS = 1_000;
+export const PING_EVERY_MS = 500;
 export const PING_TIMEOUT_MS = 2_000;
-/** An answer older than this proves nothing. */
-export const FRESH_MS = 10_000;
-const MIGRATIONS_EVERY_PINGS = 10;
+/** After a ping that failed: whether the database is back is asked soon, and at no cost. */
+export const PING_AGAIN_MS = 250;
+/** An answer older than this proves nothing. More than one ping with its full time-out: a single slow one is no outage. */
+export const FRESH_MS = 3_000;
+const MIGRATIONS_EVERY_PINGS = 20;
 
 /** Asks the database in the background, so that a probe answers from memory and can neither hang nor add load. */
 @Injectable()
@@ -23,6 +27,7 @@ export class DatabaseProbe implements OnModuleInit, OnModuleDestroy {
   private answeredAtMs: number | null = null;
   private pending: readonly string[] | null = null;
   private reachable = true;
+  private gone = false;
   private pings = 0;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
@@ -41,10 +46,10 @@ export class DatabaseProbe implements OnModuleInit, OnModuleDestroy {
     if (this.timer !== null) clearTimeout(this.timer);
   }
 
-  /** Up while the last answer is fresh. */
+  /** Up while the last answer is fresh; down at once where nobody is let in. */
   database(): CheckResult {
     const ageMs = this.answeredAtMs === null ? null : Math.round(this.clock.monotonicMs() - this.answeredAtMs);
-    return { up: ageMs !== null && ageMs < FRESH_MS, lastAnswerAgeMs: ageMs };
+    return { up: ageMs !== null && ageMs < FRESH_MS && !this.gone, lastAnswerAgeMs: ageMs };
   }
 
   /** Up when nothing is pending. Keeps its last answer while the database is away: that is the other check's business. */
@@ -59,12 +64,14 @@ export class DatabaseProbe implements OnModuleInit, OnModuleDestroy {
       this.answeredAtMs = this.clock.monotonicMs();
       if (!this.reachable) this.logger.log('database answers again');
       this.reachable = true;
+      this.gone = false;
     } catch (error) {
+      this.gone = this.check.isGone(error);
       if (this.reachable) this.logger.warn({ msg: 'database does not answer', err: error });
       this.reachable = false;
     }
     if (this.stopped) return;
-    this.timer = setTimeout(() => void this.round(), PING_EVERY_MS);
+    this.timer = setTimeout(() => void this.round(), this.reachable ? PING_EVERY_MS : PING_AGAIN_MS);
     this.timer.unref();
   }
 

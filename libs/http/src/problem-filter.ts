@@ -32,8 +32,8 @@ const BY_STATUS: Readonly<Record<number, readonly [ProblemCode, string]>> = {
   503: ['overloaded', 'try again later'],
 };
 
-/** Our own database errors, by name, since this lib knows no database; and SQLSTATEs, where a statement was not run through ours. */
-const DATABASE_ERRORS = new Set(['DatabaseUnavailableError', 'UnknownCommitError']);
+/** Our own errors of database and journal, by name, since this lib knows neither; and SQLSTATEs, where a statement was not run through ours. */
+const DATABASE_ERRORS = new Set(['DatabaseUnavailableError', 'UnknownCommitError', 'JournalUnavailable']);
 const DATABASE_CODES = new Set(['57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006', '08P01']);
 const DATABASE_DETAIL =
   'the database gave no answer, so it is not certain that nothing was done: repeat with the same Idempotency-Key, or read first';

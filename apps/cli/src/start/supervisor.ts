@@ -7,6 +7,7 @@ import { StateFolder } from '../state/state-folder.js';
 import { StateLock } from '../state/state-lock.js';
 import { bannerLines } from './banner.js';
 import { Child, programOf } from './child-process.js';
+import { databaseNews } from './database-news.js';
 import { claimPort } from './ports.js';
 import { answersAsSimulator, simulatorUrl } from './simulator.js';
 import type { StopSignals } from './stop-signals.js';
@@ -40,6 +41,8 @@ export class Supervisor {
   private gateway: Child | null = null;
   private simulator: Child | null = null;
   private database: Promise<StateDatabase> | null = null;
+  /** Why there is no database any more, should it come to that. */
+  private databaseLost: Promise<string> = new Promise(() => undefined);
   private drainMs = 0;
   private hurrying = false;
 
@@ -85,6 +88,7 @@ export class Supervisor {
     terminal.step('database', database.description);
     const { runMigrations } = await import('./run-migrations.js');
     terminal.step('migrations', await this.unlessStopped(runMigrations(database.ownerUrl)));
+    this.databaseLost = database.keep(databaseNews(terminal));
     const simulatorAddress = await this.unlessStopped(simulator);
     if (simulatorAddress !== null) terminal.step('simulator', simulatorAddress);
     const gatewayUrl = await this.startGateway(this.gateway, database.appUrl, ports.gateway);
@@ -144,18 +148,19 @@ export class Supervisor {
     return child;
   }
 
-  /** Until someone wants us to stop (0), or a part ends by itself (1). */
+  /** Until someone wants us to stop (0), or a part ends and stays away (1). */
   private async serve(): Promise<number> {
     const { signals, terminal } = this.options;
     const parts = [this.gateway, this.simulator].filter((child) => child !== null);
-    const failed = await Promise.race([wished(signals.first).then(() => null), ...parts.map((child) => child.ended.then(() => child))]);
-    if (failed === null) {
-      terminal.line();
-      terminal.line(`Stopping (${String(signals.first.reason)}); again to hurry.`);
-      return 0;
-    }
-    const { code, signal } = await failed.ended;
-    throw new CommandFault(`the ${failed.name} ended unexpectedly (${signal ?? `exit code ${code ?? 'unknown'}`}); stopping everything`);
+    const fault = await Promise.race([
+      wished(signals.first).then(() => null),
+      this.databaseLost.then((reason) => `the database cannot be kept running (${reason})`),
+      ...parts.map(endFault),
+    ]);
+    if (fault !== null) throw new CommandFault(`${fault}; stopping everything`);
+    terminal.line();
+    terminal.line(`Stopping (${String(signals.first.reason)}); again to hurry.`);
+    return 0;
   }
 
   private async stopAll(): Promise<void> {
@@ -202,6 +207,12 @@ async function claimPorts(settings: Settings): Promise<Ports> {
     gateway,
     simulator: await claimPort({ ...simulator, portSetting: 'BREAKWATER_SIMULATOR_PORT', hostSetting: 'BREAKWATER_SIMULATOR_HOST' }),
   };
+}
+
+/** Resolves with what to say when that child has ended by itself. */
+async function endFault(child: Child): Promise<string> {
+  const { code, signal } = await child.ended;
+  return `the ${child.name} ended unexpectedly (${signal ?? `exit code ${code ?? 'unknown'}`})`;
 }
 
 /** What the child said last is the reason; what it said before is shown above it. */

@@ -1,6 +1,14 @@
-import { addressWithoutSecrets, DatabaseUnavailableError, ensureAppRole, reachDatabase, startEmbeddedPostgres } from '#libs/database';
+import {
+  addressWithoutSecrets,
+  DatabaseUnavailableError,
+  ensureAppRole,
+  reachDatabase,
+  startEmbeddedPostgres,
+  stopEmbeddedPostgres,
+} from '#libs/database';
 import type { Settings } from '#libs/settings';
 import { CommandFault } from './command-fault.js';
+import { KeptPostgres, type PostgresNews } from './kept-postgres.js';
 import type { StateFolder } from './state-folder.js';
 import { StateLock } from './state-lock.js';
 
@@ -15,6 +23,11 @@ export interface StateDatabase {
   readonly appUrl: string;
   /** For people: `embedded, 127.0.0.1:54321/breakwater`. */
   readonly description: string;
+  /**
+   * From now on starts the embedded server again, on the same port, whenever it goes away. Resolves when that cannot be done, with the
+   * reason; never for a server that is not ours.
+   */
+  keep(news: PostgresNews): Promise<string>;
   /** Stops what was started here; nothing where it was running before. */
   stop(): Promise<void>;
 }
@@ -28,14 +41,31 @@ export async function openDatabase(settings: Settings, state: StateFolder): Prom
   const named = settings.database.url;
   if (named !== undefined) {
     await reach(named);
-    return { ownerUrl: named, appUrl: named, description: addressWithoutSecrets(named), stop: () => Promise.resolve() };
+    return {
+      ownerUrl: named,
+      appUrl: named,
+      description: addressWithoutSecrets(named),
+      keep: () => new Promise(() => undefined),
+      stop: () => Promise.resolve(),
+    };
   }
-  const server = await startEmbeddedPostgres({ folder: state.postgresFolder, port: state.lastDatabasePort() });
+  const folder = state.postgresFolder;
+  const server = await startEmbeddedPostgres({ folder, port: state.lastDatabasePort() });
   try {
     const appUrl = await ensureAppRole(server.url, state.appRolePassword());
     state.writeDatabaseUrl(server.url);
     const how = server.adopted ? 'embedded, was still running' : 'embedded';
-    return { ownerUrl: server.url, appUrl, description: `${how}, ${addressWithoutSecrets(server.url)}`, stop: () => server.stop() };
+    const kept = new KeptPostgres(server, {
+      start: (signal) => startEmbeddedPostgres({ folder, port: server.port, samePort: true, signal }),
+      stopAny: () => stopEmbeddedPostgres(folder),
+    });
+    return {
+      ownerUrl: server.url,
+      appUrl,
+      description: `${how}, ${addressWithoutSecrets(server.url)}`,
+      keep: (news) => kept.keep(news),
+      stop: () => kept.stop(),
+    };
   } catch (error) {
     await server.stop();
     throw error;

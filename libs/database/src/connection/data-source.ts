@@ -1,5 +1,6 @@
 import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import { pgPoolConfig, type ConnectionOptions } from './connection-options.js';
+import { ORM_DRIVER } from './orm-driver.js';
 
 /** Entity and migration classes come from those who own them. */
 export interface DataSourceInput extends ConnectionOptions {
@@ -27,6 +28,7 @@ export function dataSourceOptions(input: DataSourceInput): DataSourceOptions {
   const { connectionString, max, connectionTimeoutMillis, ...extra } = pgPoolConfig(input);
   return {
     type: 'postgres',
+    driver: ORM_DRIVER,
     url: connectionString,
     poolSize: max,
     connectTimeoutMS: connectionTimeoutMillis,

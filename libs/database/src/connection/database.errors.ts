@@ -38,6 +38,34 @@ export function isTransient(error: unknown): boolean {
 /** Refusals after which the connection is of no use any more: shutdown, crash, too many connections. */
 const CONNECTION_STATES = /^(08|57P0[123]$|53300$|25P0[34]$)/;
 
+/** SQLSTATE "connection failure", given to faults of the connection that have none of their own. */
+export const CONNECTION_FAILURE = '08006';
+const POOL_EXHAUSTED = /^timeout exceeded when trying to connect/i;
+const OUR_TIMEOUTS = /^(Query read timeout|Connection terminated due to connection timeout|timeout expired)/i;
+
+/** All connections of our own pool are in use: says nothing about the server. */
+export function isPoolExhausted(error: unknown): boolean {
+  return error instanceof Error && POOL_EXHAUSTED.test(error.message);
+}
+
+/** The server was asked, and said nothing at all in the time it had. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && OUR_TIMEOUTS.test(error.message);
+}
+
+/**
+ * Whether nobody is let in: no server listens there, or it is starting or stopping. Broken connections, time-outs and a lack of
+ * connections are not meant: the next try may go well.
+ */
+export function isDatabaseGone(error: unknown): boolean {
+  if (!(error instanceof DatabaseUnavailableError) || error.outcome !== 'not-done') return false;
+  const { cause } = error;
+  const state = sqlState(cause);
+  if (state !== null) return state === '57P03';
+  const { code, syscall } = (cause ?? {}) as NodeJS.ErrnoException;
+  return code !== undefined && (syscall !== undefined || cause instanceof AggregateError) && code !== 'ETIMEDOUT' && code !== 'ECONNRESET';
+}
+
 /**
  * Whether an error means that the connection is gone, rather than that the server answered "no". Everything that did not
  * come from the server itself counts: socket faults, time-outs on our side, a client that was ended.
@@ -51,7 +79,14 @@ function isDriverFault(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof DatabaseUnavailableError || error instanceof UnknownCommitError) return true;
   const { code, syscall } = error as NodeJS.ErrnoException;
-  if (syscall !== undefined || code?.startsWith('ECONN') === true || code === 'EPIPE' || code === 'ETIMEDOUT') return true;
+  if (
+    syscall !== undefined ||
+    code === CONNECTION_FAILURE ||
+    code?.startsWith('ECONN') === true ||
+    code === 'EPIPE' ||
+    code === 'ETIMEDOUT'
+  )
+    return true;
   return /^(Connection terminated|Client has encountered a connection error|Query read timeout|timeout exceeded when trying to connect|timeout expired|Client was closed|Cannot use a pool after|Called end on pool)/i.test(
     error.message,
   );

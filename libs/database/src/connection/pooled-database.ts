@@ -2,10 +2,12 @@ import pg, { type QueryResultRow } from 'pg';
 import { pgPoolConfig, type ConnectionOptions } from './connection-options.js';
 import { Database, type Answer, type Statements } from './database.js';
 import { DatabaseUnavailableError, isConnectionFault, UnknownCommitError } from './database.errors.js';
+import { ImpatientClient } from './impatient-client.js';
+import { Silence } from './silence.js';
 
 /** Opens no connection yet: the first statement does. */
 export function createPool(options: ConnectionOptions): pg.Pool {
-  const pool = new pg.Pool(pgPoolConfig(options));
+  const pool = new pg.Pool({ ...pgPoolConfig(options), Client: ImpatientClient });
   // Without these listeners a Postgres that stops would end our process, too: once for idle connections, once for those in use.
   pool.on('error', (error) => options.onIdleError?.(error));
   pool.on('connect', (client) => client.on('error', () => undefined));
@@ -15,6 +17,7 @@ export function createPool(options: ConnectionOptions): pg.Pool {
 /** `Database` over a `pg` pool. */
 export class PooledDatabase extends Database {
   private ending: Promise<void> | null = null;
+  private readonly silence = new Silence();
 
   constructor(private readonly pool: pg.Pool) {
     super();
@@ -24,9 +27,11 @@ export class PooledDatabase extends Database {
     const client = await this.connect();
     try {
       const answer = await run<Row>(client, name, text, values);
+      this.silence.answered();
       client.release();
       return answer;
     } catch (error) {
+      this.heard(error);
       throw released(client, error, 'unknown');
     }
   }
@@ -36,8 +41,10 @@ export class PooledDatabase extends Database {
     let result: T;
     try {
       await client.query('BEGIN');
+      this.silence.answered();
       result = await work({ query: (name, text, values = []) => run(client, name, text, values) });
     } catch (error) {
+      this.heard(error);
       throw await rolledBack(client, error);
     }
     try {
@@ -60,10 +67,28 @@ export class PooledDatabase extends Database {
   }
 
   private async connect(): Promise<pg.PoolClient> {
+    this.silence.enter();
     try {
       return await this.pool.connect();
     } catch (error) {
+      this.heard(error);
       throw unavailable(error, 'not-done');
+    }
+  }
+
+  /** What failed on the way. Errors of the caller's own work in a transaction say nothing about the server. */
+  private heard(error: unknown): void {
+    if (!isConnectionFault(error)) return this.silence.answered();
+    if (this.silence.failed(error)) this.dropIdle();
+  }
+
+  /** Idle connections of a server that fell silent may be dead without knowing: the next try shall be on a new one. */
+  private dropIdle(): void {
+    for (let left = this.pool.idleCount; left > 0; left -= 1) {
+      this.pool.connect().then(
+        (client) => client.release(true),
+        () => undefined,
+      );
     }
   }
 }
@@ -103,7 +128,8 @@ function commitFault(client: pg.PoolClient, error: unknown): unknown {
   return broken ? new UnknownCommitError('the verdict on a commit did not arrive', { cause: error }) : error;
 }
 
-function unavailable(error: unknown, outcome: 'not-done' | 'unknown'): DatabaseUnavailableError {
+/** The same fault in our own words. @param outcome - what it means for the work it ended */
+export function unavailable(error: unknown, outcome: 'not-done' | 'unknown'): DatabaseUnavailableError {
   if (error instanceof DatabaseUnavailableError) return error;
   const reason = error instanceof Error ? error.message : 'unknown fault';
   return new DatabaseUnavailableError(`the database does not answer: ${reason}`, { outcome, cause: error });

@@ -33,7 +33,9 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function start(options: { port?: number; durable?: boolean } = {}): Promise<EmbeddedPostgres> {
+async function start(
+  options: { port?: number; durable?: boolean; samePort?: boolean; signal?: AbortSignal } = {},
+): Promise<EmbeddedPostgres> {
   const server = await startEmbeddedPostgres({ folder, durable: false, ...options });
   running.push(server);
   return server;
@@ -157,6 +159,63 @@ describe('after a kill', () => {
     spawnSync('mkdir', ['-p', path.join(folder, `data.new-${dead}`, 'base')]);
     expect((await start()).fresh).toBe(true);
     expect(readdirSync(folder).filter((name) => name.startsWith('data.new'))).toEqual([]);
+  });
+});
+
+describe('a server that others rely on', () => {
+  test('tells that it runs, also while it is halted, and that it is gone', async () => {
+    const server = await start();
+    expect(server.state()).toBe('running');
+    process.kill(server.pid, 'SIGSTOP');
+    expect(server.state()).toBe('running');
+    process.kill(server.pid, 'SIGCONT');
+    await server.stop();
+    expect(server.state()).toBe('gone');
+  });
+
+  test('tells that it was asked to stop while a session keeps it', async () => {
+    const server = await start();
+    const client = new pg.Client({ connectionString: server.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    process.kill(server.pid, 'SIGTERM');
+    await expect.poll(() => server.state()).toBe('stopping');
+    expect((await client.query('SELECT 1')).rowCount).toBe(1);
+    await client.end();
+    await expect.poll(() => server.state()).toBe('gone');
+  });
+
+  test.each(['SIGKILL', 'SIGINT', 'SIGQUIT'] as const)('comes back on its port after %s, whatever its sessions do', async (signal) => {
+    const server = await start();
+    const client = new pg.Client({ connectionString: server.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    client.query('SELECT pg_sleep(60)').catch(() => undefined);
+    process.kill(server.pid, signal);
+    await expect.poll(() => server.state(), { timeout: 5000 }).toBe('gone');
+    const again = await start({ port: server.port, samePort: true });
+    expect(again).toMatchObject({ port: server.port, url: server.url, adopted: false });
+    expect(await ask(again, 'SELECT 1')).toBe(1);
+  });
+
+  test('that someone started by hand elsewhere is moved back to its port', async () => {
+    const server = await start();
+    await server.stop();
+    const elsewhere = await start();
+    expect(elsewhere.port).not.toBe(server.port);
+    const again = await start({ port: server.port, samePort: true });
+    expect(again).toMatchObject({ port: server.port, adopted: false });
+  });
+
+  test('is not moved to another port when its own is taken, and the start can be given up', async () => {
+    const busy: Server = createServer();
+    await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+    const { port } = busy.address() as { port: number };
+    const giveUp = new AbortController();
+    const starting = start({ port, samePort: true, signal: giveUp.signal });
+    setTimeout(() => giveUp.abort(), 300);
+    await expect(starting).rejects.toThrow('is taken by another program');
+    busy.close();
   });
 });
 

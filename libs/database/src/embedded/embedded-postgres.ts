@@ -7,14 +7,25 @@ import { clusterFolder, ensureCluster, ownerPassword, OWNER_ROLE } from './clust
 import { EmbeddedPostgresError } from './embedded.errors.js';
 import { serverIdentity } from './identity.js';
 import { isAlive } from '#libs/processes';
-import { runningPostmaster, startPostmaster, stopPostmaster, type Postmaster } from './postmaster.js';
+import {
+  postmasterState,
+  runningPostmaster,
+  startPostmaster,
+  stopPostmaster,
+  type Postmaster,
+  type PostmasterState,
+} from './postmaster.js';
 import { DURABLE_SETTINGS, THROWAWAY_SETTINGS } from './server-settings.js';
 import { executableBinaries } from './staging.js';
 
 const READY_WAIT_MS = 60_000;
 const READY_POLL_MS = 20;
+const CONNECT_TIMEOUT_MS = 5000;
 /** Refusals of a server that is still recovering, or of a port that does not listen yet. */
 const NOT_YET = new Set(['57P03', 'ECONNREFUSED', 'ECONNRESET']);
+
+/** Whether that server process may yet let us in. */
+type MayWait = (pid: number) => boolean;
 
 export interface EmbeddedPostgresOptions {
   /** Holds the data, the log and the password of this server, such as `.breakwater/postgres`; made where missing. */
@@ -23,6 +34,10 @@ export interface EmbeddedPostgresOptions {
   readonly database?: string;
   /** Preferred port on 127.0.0.1; another is taken when it is busy. Default 0: any free one. */
   readonly port?: number;
+  /** Refuse to take another port than `port`: a server that died is started again for those who know its address. Default `false`. */
+  readonly samePort?: boolean;
+  /** Gives the start up; what was launched until then is stopped by `stopEmbeddedPostgres`. */
+  readonly signal?: AbortSignal;
   /** `false` for data that is thrown away (tests): no fsync. Default `true`. */
   readonly durable?: boolean;
 }
@@ -36,6 +51,8 @@ export interface EmbeddedPostgres {
   readonly fresh: boolean;
   /** The server was already running: a killed process had left it behind. */
   readonly adopted: boolean;
+  /** How the server process fares now; costs two small files to read. */
+  state(): PostmasterState;
   /** Ends all sessions, stops the server and resolves when it is gone. Harmless when called twice. */
   stop(): Promise<void>;
 }
@@ -63,10 +80,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       logFile: where.logFile,
       settings: durable ? DURABLE_SETTINGS : THROWAWAY_SETTINGS,
       port: options.port ?? 0,
+      ...(options.samePort === true ? { samePort: true } : {}),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
-  const adopted = await adopt(where.data, password, database);
+  if (options.samePort === true) await stopElsewhere(where.data, options.port ?? 0);
+  const mayWait = (pid: number) => isAlive(pid) && options.signal?.aborted !== true;
+  const adopted = await adopt(where.data, password, database, mayWait);
   const postmaster = adopted ?? (await start());
-  if (adopted === null) await ensureDatabase(postmaster, password, database);
+  if (adopted === null) await ensureDatabase(postmaster, password, database, mayWait);
   let stopping: Promise<void> | null = null;
   return {
     url: address(postmaster.port, password, database),
@@ -74,6 +95,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     pid: postmaster.pid,
     fresh,
     adopted: adopted !== null,
+    state: () => postmasterState(postmaster, where.data),
     stop: () => (stopping ??= stopPostmaster(postmaster)),
   };
 }
@@ -84,12 +106,18 @@ export async function stopEmbeddedPostgres(folder: string): Promise<void> {
   if (running !== null) await stopPostmaster(running);
 }
 
+/** Someone started the server by hand, on another port than the one its clients know. */
+async function stopElsewhere(dataFolder: string, port: number): Promise<void> {
+  const running = runningPostmaster(dataFolder);
+  if (running !== null && running.port !== port) await stopPostmaster(running);
+}
+
 /** A server that is left over may just be on its way out: then it is waited for, and not adopted. */
-async function adopt(dataFolder: string, password: string, database: string): Promise<Postmaster | null> {
+async function adopt(dataFolder: string, password: string, database: string, mayWait: MayWait): Promise<Postmaster | null> {
   const running = runningPostmaster(dataFolder);
   if (running === null) return null;
   try {
-    await ensureDatabase(running, password, database);
+    await ensureDatabase(running, password, database, mayWait);
     return running;
   } catch (error) {
     if (isAlive(running.pid)) throw error;
@@ -102,8 +130,8 @@ function address(port: number, password: string, database: string): string {
 }
 
 /** A login with our own password also proves that the server is ours, and not another one on the same port. */
-async function ensureDatabase(postmaster: Postmaster, password: string, database: string): Promise<void> {
-  const client = await connected(address(postmaster.port, password, 'postgres'), () => isAlive(postmaster.pid));
+async function ensureDatabase(postmaster: Postmaster, password: string, database: string, mayWait: MayWait): Promise<void> {
+  const client = await connected(address(postmaster.port, password, 'postgres'), () => mayWait(postmaster.pid));
   try {
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
@@ -112,10 +140,14 @@ async function ensureDatabase(postmaster: Postmaster, password: string, database
   }
 }
 
-async function connected(url: string, serverLives: () => boolean): Promise<pg.Client> {
+async function connected(url: string, mayWait: () => boolean): Promise<pg.Client> {
   const deadline = performance.now() + READY_WAIT_MS;
   for (;;) {
-    const client = new pg.Client({ connectionString: url, application_name: 'breakwater-launcher' });
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: 'breakwater-launcher',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    });
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -123,7 +155,7 @@ async function connected(url: string, serverLives: () => boolean): Promise<pg.Cl
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       await client.end().catch(() => undefined);
-      if (performance.now() > deadline || !NOT_YET.has(code ?? '') || !serverLives()) {
+      if (performance.now() > deadline || !NOT_YET.has(code ?? '') || !mayWait()) {
         throw new EmbeddedPostgresError(`the embedded Postgres does not let us in: ${message}`);
       }
       await delay(READY_POLL_MS);

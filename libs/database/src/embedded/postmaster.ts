@@ -31,7 +31,14 @@ export interface PostmasterPlan {
   readonly settings: Readonly<Record<string, string>>;
   /** 0: any free one. */
   readonly port: number;
+  /** Only that port will do: those who use the server know it already. */
+  readonly samePort?: boolean;
+  /** Ends the attempts. A server that was launched meanwhile is left to the caller. */
+  readonly signal?: AbortSignal;
 }
+
+/** `stopping`: it was asked to stop, takes no new session, and waits for those it has. */
+export type PostmasterState = 'running' | 'stopping' | 'gone';
 
 /** How the server's user reaches the data: by its path, or through the working folder that root opened for it. */
 export function dataArgument(plan: Pick<PostmasterPlan, 'dataFolder' | 'identity'>): string {
@@ -46,6 +53,13 @@ export function runningPostmaster(dataFolder: string): Postmaster | null {
   return found;
 }
 
+/** How that very process fares. One that is halted (SIGSTOP) is running: it may go on at any moment. */
+export function postmasterState(postmaster: Postmaster, dataFolder: string): PostmasterState {
+  if (!isAlive(postmaster.pid) || worksIn(postmaster.pid, dataFolder) === false) return 'gone';
+  const [pid, , , , , , , status] = pidFileLines(dataFolder);
+  return Number.parseInt(pid ?? '', 10) === postmaster.pid && status?.trim() === 'stopping' ? 'stopping' : 'running';
+}
+
 /**
  * Starts a server and waits until its port answers.
  * @throws {EmbeddedPostgresError} with the end of the server's log when it does not come up.
@@ -54,15 +68,14 @@ export async function startPostmaster(plan: PostmasterPlan): Promise<Postmaster>
   removeStalePidFile(plan.dataFolder);
   rotateLog(plan.logFile);
   for (let attempt = 1; ; attempt += 1) {
-    const port = attempt === 1 && plan.port !== 0 && (await isFree(plan.port)) ? plan.port : await freePort();
-    const logStart = existsSync(plan.logFile) ? statSync(plan.logFile).size : 0;
-    const pid = await launch(plan, port);
-    if (pid !== null) return { pid, port };
-    if (attempt >= START_ATTEMPTS || !mayPass(plan.logFile, logStart)) {
-      throw new EmbeddedPostgresError(
-        `the embedded Postgres does not start: ${lastComplaint(plan.logFile, logStart)} (see ${plan.logFile})`,
-      );
-    }
+    const mayRepeat = attempt < START_ATTEMPTS && plan.signal?.aborted !== true;
+    const port = await choosePort(plan, attempt);
+    if (port !== null) {
+      const logStart = existsSync(plan.logFile) ? statSync(plan.logFile).size : 0;
+      const pid = await launch(plan, port);
+      if (pid !== null) return { pid, port };
+      if (!mayRepeat || !mayPass(plan.logFile, logStart)) throw doesNotStart(lastComplaint(plan.logFile, logStart), plan);
+    } else if (!mayRepeat) throw doesNotStart(`port ${plan.port} on 127.0.0.1 is taken by another program`, plan);
     await delay(RETRY_PAUSE_MS);
   }
 }
@@ -74,6 +87,16 @@ export async function stopPostmaster(postmaster: Postmaster): Promise<void> {
   signal(postmaster.pid, 'SIGQUIT');
   if (await gone(postmaster.pid, STOP_WAIT_MS)) return;
   throw new EmbeddedPostgresError(`the embedded Postgres (pid ${postmaster.pid}) does not stop`);
+}
+
+function doesNotStart(reason: string, plan: PostmasterPlan): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(`the embedded Postgres does not start: ${reason} (see ${plan.logFile})`);
+}
+
+/** @returns `null` while only a port will do that is taken. */
+async function choosePort({ port, samePort }: PostmasterPlan, attempt: number): Promise<number | null> {
+  if (samePort === true) return (await isFree(port)) ? port : null;
+  return attempt === 1 && port !== 0 && (await isFree(port)) ? port : freePort();
 }
 
 async function launch(plan: PostmasterPlan, port: number): Promise<number | null> {
@@ -95,7 +118,7 @@ async function launch(plan: PostmasterPlan, port: number): Promise<number | null
   child.once('error', () => (ended = true));
   child.once('exit', () => (ended = true));
   const deadline = performance.now() + START_WAIT_MS;
-  while (!ended && performance.now() < deadline) {
+  while (!ended && plan.signal?.aborted !== true && performance.now() < deadline) {
     if (await answers(port)) break;
     await delay(POLL_MS);
   }
@@ -126,12 +149,17 @@ export async function answers(port: number): Promise<boolean> {
 }
 
 function readPidFile(dataFolder: string): Postmaster | null {
+  const [pid, , , port] = pidFileLines(dataFolder);
+  const found = { pid: Number.parseInt(pid ?? '', 10), port: Number.parseInt(port ?? '', 10) };
+  return Number.isInteger(found.pid) && found.pid > 0 && Number.isInteger(found.port) ? found : null;
+}
+
+/** pid, data folder, start time, port, socket folder, address, shared memory, status. */
+function pidFileLines(dataFolder: string): string[] {
   try {
-    const [pid, , , port] = readFileSync(path.join(dataFolder, 'postmaster.pid'), 'utf8').split('\n');
-    const found = { pid: Number.parseInt(pid ?? '', 10), port: Number.parseInt(port ?? '', 10) };
-    return Number.isInteger(found.pid) && found.pid > 0 && Number.isInteger(found.port) ? found : null;
+    return readFileSync(path.join(dataFolder, 'postmaster.pid'), 'utf8').split('\n');
   } catch {
-    return null;
+    return [];
   }
 }
 

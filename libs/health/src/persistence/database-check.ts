@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, loadMigrations, sqlState } from '#libs/database';
+import { Database, isDatabaseGone, loadMigrations, sqlState } from '#libs/database';
 import { DatabaseCheck } from '../database-probe.js';
 
 const NO_SUCH_TABLE = '42P01';
@@ -15,6 +15,10 @@ export class SqlDatabaseCheck extends DatabaseCheck {
 
   ping(): Promise<void> {
     return this.database.ping();
+  }
+
+  isGone(error: unknown): boolean {
+    return isDatabaseGone(error);
   }
 
   /** Migrations that only the database knows are no fault: a newer build has run them, and they are made to be compatible. */
