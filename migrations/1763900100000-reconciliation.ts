@@ -97,7 +97,7 @@ const LEDGER = [
     RETURN NULL;
   END $$`,
   `CREATE CONSTRAINT TRIGGER ledger_entries_balance AFTER INSERT ON ledger_entries
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.line = 0) EXECUTE FUNCTION refuse_unbalanced_entries()`,
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_unbalanced_entries()`,
   'ALTER TABLE ledger_entries ENABLE ALWAYS TRIGGER ledger_entries_balance',
 ];
 

@@ -13,3 +13,7 @@ export const RECONCILIATION_ENTITIES = [
   LedgerTotalEntity,
   LedgerHeadEntity,
 ] as const;
+export { SqlDiscrepancyStore } from './sql-discrepancy-store.js';
+export { SqlLedger } from './sql-ledger.js';
+export { SqlRunStore } from './sql-run-store.js';
+export { SqlVenueRecords } from './sql-venue-records.js';

@@ -1,0 +1,27 @@
+import type { JsonValue } from '#libs/audit';
+import type { RunCause } from './run-store.js';
+import type { VenueDoor } from './venue-doors.js';
+
+/** What one run looks at and has found so far. */
+export interface RunContext {
+  readonly door: VenueDoor;
+  readonly cause: RunCause;
+  readonly startedAtMs: number;
+  /** Everything, or only one loop's part. */
+  readonly scope: RunScope;
+  readonly counts: Record<string, JsonValue>;
+  /** Why it cannot be said yet that all agrees. */
+  readonly waiting: Set<string>;
+  /** What does not agree and has no explanation. */
+  readonly differs: Set<string>;
+  /** Markets in which the venue has shown fills that are not booked here. */
+  readonly dirtySymbols: Set<string>;
+}
+
+export type RunScope = 'orders' | 'balances' | 'all';
+
+/** Adds to a number among the counts. */
+export function count(context: Pick<RunContext, 'counts'>, name: string, by = 1): void {
+  const before = context.counts[name];
+  context.counts[name] = (typeof before === 'number' ? before : 0) + by;
+}
