@@ -1,7 +1,7 @@
 import { TransportError, type HttpAnswer, type HttpRequest, type HttpTransport, type TransportFailure } from '#libs/exchanges/transport';
 import { htmlReply, type HttpCall, type HttpReply } from '#libs/venue-simulator';
 import { HTTP_FAULTS, type FaultKind } from './fault-plan.js';
-import type { Wire } from './sim-network.js';
+import type { Wire } from './wire.js';
 import type { WireRecord } from './wire-tap.js';
 
 /** As the real client has them. */

@@ -1,28 +1,8 @@
 import type { HttpTransport, SocketFactory } from '#libs/exchanges/transport';
-import type { SeededRandom } from '../random/seeded-random.js';
 import type { VirtualProcess } from '../time/virtual-process.js';
-import type { VirtualTime } from '../time/virtual-time.js';
-import type { FaultPlan } from './fault-plan.js';
 import { SimHttp } from './sim-http.js';
 import { SimSockets } from './sim-sockets.js';
-import type { SimVenue } from './venue-faults.js';
-import type { WireTap } from './wire-tap.js';
-
-export interface Latency {
-  /** One way, at the least, ms. */
-  readonly baseMs: number;
-  /** Added at random, evenly, ms. */
-  readonly jitterMs: number;
-}
-
-export interface SimNetworkOptions {
-  readonly time: VirtualTime;
-  readonly random: SeededRandom;
-  readonly faults: FaultPlan;
-  readonly venue: SimVenue;
-  readonly tap: WireTap;
-  readonly latency?: Latency;
-}
+import type { Latency, SimNetworkOptions, Wire } from './wire.js';
 
 /** Which way nothing passes. */
 export type Direction = 'to-venue' | 'from-venue' | 'both';
@@ -34,16 +14,6 @@ export interface SimLink {
 }
 
 const LATENCY: Latency = { baseMs: 2, jitterMs: 8 };
-
-/** One replica's way to the venue. */
-export interface Wire extends Required<SimNetworkOptions> {
-  readonly process: VirtualProcess;
-  /** The address by which the venue knows this replica. */
-  readonly ip: string;
-  /** One way, for something that leaves now, ms. */
-  latencyMs(): number;
-  blocks(direction: 'to-venue' | 'from-venue'): boolean;
-}
 
 /** The network between replicas and one venue, on virtual time. */
 export class SimNetwork {

@@ -2,7 +2,7 @@ import type { Scheduler } from '#libs/kernel';
 import type { SocketFactory } from '#libs/exchanges/transport';
 import { LiveSocket, MemorySocket, type SocketEnd, type SocketFrame, type SocketLine } from '#libs/venue-simulator';
 import { CONNECT_FAULTS, FRAME_FAULTS } from './fault-plan.js';
-import type { Wire } from './sim-network.js';
+import type { Wire } from './wire.js';
 
 const CONNECTING = 0;
 const CLOSED = 3;

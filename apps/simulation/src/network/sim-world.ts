@@ -2,8 +2,9 @@ import type { SimAccountPlan } from '#libs/venue-simulator';
 import { SeededRandom } from '../random/seeded-random.js';
 import { VirtualTime } from '../time/virtual-time.js';
 import { FaultPlan, type FaultChances } from './fault-plan.js';
-import { SimNetwork, type Latency } from './sim-network.js';
+import { SimNetwork } from './sim-network.js';
 import { SimVenue, type SimVenueOptions } from './venue-faults.js';
+import type { Latency } from './wire.js';
 import { WireTap } from './wire-tap.js';
 
 export interface SimWorldOptions extends Omit<SimVenueOptions, 'time' | 'random' | 'faults' | 'accounts'> {

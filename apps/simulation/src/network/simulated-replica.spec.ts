@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decimal, decimalText } from '#libs/kernel';
-import type { AccountEvent, PlaceCommand } from '#libs/exchanges/contract';
+import type { AccountEvent } from '#libs/exchanges/contract';
 import type { FaultChances } from './fault-plan.js';
 import { createReplica } from './replica.js';
 import { createSimWorld } from './sim-world.js';
+import { placeCommand, SEND } from './testing/joined-world.js';
 
-const SEND = { deadlineMs: 2_000, correlationId: null };
 const real = { now: Date.now, random: Math.random };
 
 /** Whatever reaches for real time or real chance fails the test. */
@@ -26,23 +26,6 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function place(venueClientId: string, change: Partial<PlaceCommand> = {}): PlaceCommand {
-  return {
-    kind: 'place',
-    symbol: 'BTC/USDT',
-    venueClientId,
-    side: 'buy',
-    type: 'limit',
-    quantity: decimal('0.01'),
-    quoteQuantity: null,
-    price: decimal('60000'),
-    stopPrice: null,
-    timeInForce: 'GTC',
-    postOnly: false,
-    ...change,
-  } as PlaceCommand;
-}
-
 /** A replica places, is filled, asks, cancels, while the world does what the chances say. Errors are part of the story. */
 async function story(seed: number, chances: FaultChances): Promise<{ digest: string; events: string[]; struck: number; tasks: number }> {
   const world = createSimWorld({ seed, chances });
@@ -55,7 +38,7 @@ async function story(seed: number, chances: FaultChances): Promise<{ digest: str
   const noted = (error: unknown): void => void events.push(String(error));
   for (let number = 0; number < 20; number += 1) {
     const venueClientId = account.venueClientId(replica.ids.uuid());
-    await time.settle(Promise.resolve().then(() => account.send(account.prepare(place(venueClientId)), SEND))).catch(noted);
+    await time.settle(Promise.resolve().then(() => account.send(account.prepare(placeCommand(venueClientId)), SEND))).catch(noted);
     venue.exchange.place(
       {
         ...{ account: 'other-side', clientOrderId: `o${number}`, symbol: 'BTC/USDT', side: 'sell', type: 'limit', timeInForce: 'IOC' },
@@ -90,7 +73,7 @@ describe('the real adapter on virtual time', () => {
     expect(Math.abs(replica.exchange.status().clockOffsetMs! - 5_500)).toBeLessThan(12);
     await time.run(() => events.some((event) => event.kind === 'stream' && event.state === 'live'));
     const venueClientId = account.venueClientId(replica.ids.uuid());
-    const prepared = account.prepare(place(venueClientId));
+    const prepared = account.prepare(placeCommand(venueClientId));
     const answer = await time.settle(account.send(prepared, SEND));
     expect(answer).toMatchObject({ status: 'new', venueClientId });
     expect(tap.commands()).toMatchObject([
@@ -134,7 +117,8 @@ describe('the real adapter on virtual time', () => {
     await time.settle(replica.exchange.start());
     await time.run(() => heard.includes('live'));
     faults.force('socket-cut');
-    const send = (): Promise<unknown> => time.settle(account.send(account.prepare(place(account.venueClientId(replica.ids.uuid()))), SEND));
+    const send = (): Promise<unknown> =>
+      time.settle(account.send(account.prepare(placeCommand(account.venueClientId(replica.ids.uuid()))), SEND));
     await send();
     await time.run(() => heard.includes('lost'), { untilMs: 60_000 });
     await time.run(() => heard.filter((word) => word === 'live').length === 2, { untilMs: 60_000 });
