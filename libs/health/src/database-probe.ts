@@ -67,7 +67,8 @@ export class DatabaseProbe implements OnModuleInit, OnModuleDestroy {
       this.gone = false;
     } catch (error) {
       this.gone = this.check.isGone(error);
-      if (this.reachable) this.logger.warn({ msg: 'database does not answer', err: error });
+      if (this.reachable)
+        this.logger.warn({ msg: 'database does not answer', error: error instanceof Error ? error.message : 'unknown fault' });
       this.reachable = false;
     }
     if (this.stopped) return;

@@ -207,13 +207,18 @@ describe('a server that others rely on', () => {
     expect(again).toMatchObject({ port: server.port, adopted: false });
   });
 
+  test('is not replaced by an empty one when its data is gone', async () => {
+    const { port } = await start();
+    await Promise.all(running.splice(0).map((server) => server.stop()));
+    rmSync(path.join(folder, 'data'), { recursive: true });
+    await expect(start({ port, samePort: true })).rejects.toThrow('is gone from');
+  });
+
   test('is not moved to another port when its own is taken, and the start can be given up', async () => {
     const busy: Server = createServer();
     await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
     const { port } = busy.address() as { port: number };
-    const giveUp = new AbortController();
-    const starting = start({ port, samePort: true, signal: giveUp.signal });
-    setTimeout(() => giveUp.abort(), 300);
+    const starting = start({ port, samePort: true, signal: AbortSignal.timeout(300) });
     await expect(starting).rejects.toThrow('is taken by another program');
     busy.close();
   });

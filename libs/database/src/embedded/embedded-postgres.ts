@@ -1,4 +1,4 @@
-import { realpathSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -65,6 +65,9 @@ export interface EmbeddedPostgres {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const where = clusterFolder(realpathSync(options.folder));
+  // Those who wait for a server to come back wait for its data.
+  if (options.samePort === true && !existsSync(path.join(where.data, 'PG_VERSION')))
+    throw new EmbeddedPostgresError(`the data of the embedded Postgres is gone from ${where.data}`);
   const durable = options.durable ?? true;
   const identity = serverIdentity(where.data);
   const binaries = executableBinaries(installedBinaries(), identity);
