@@ -43,6 +43,8 @@ export const FRAME_FAULTS = [
   'frame-duplicated',
   'frame-reordered',
   'frame-delayed',
+  /** The venue ends the subscription, as it does when a key is revoked or a listen key runs out. */
+  'stream-ended',
 ] as const;
 
 /** What a venue can do to any signed request. */

@@ -78,7 +78,9 @@ describe('a fault of the network', () => {
     await world.time.runFor(10_000);
     filler();
     expect(joined.orders()).toHaveLength(2);
-    expect(world.tap.commands()[0]!.deliveries.map(({ acceptedOrderId }) => acceptedOrderId !== null)).toEqual([true, true]);
+    expect(world.tap.commands()[0]!.deliveries.map(({ acceptedOrderId }) => acceptedOrderId)).toEqual(
+      joined.orders().map(({ orderId }) => String(orderId)),
+    );
   });
 
   it('knows every kind of fault on the way of a request', () => {
@@ -200,6 +202,16 @@ describe('a fault of a socket', () => {
     expect(await heardAfter('frame-dropped')).toBe(0);
     expect(await heardAfter('frame-duplicated')).toBe(2);
     expect(await heardAfter('frame-delayed')).toBe(1);
+  });
+
+  it('that ends the subscription is left, and the stream is joined anew', async () => {
+    const joined = await JoinedWorld.open();
+    joined.world.faults.force('stream-ended');
+    await joined.place();
+    await joined.world.time.run(() => !joined.isLive, { untilMs: 60_000 });
+    expect(joined.events.findLast(({ kind }) => kind === 'stream')).toMatchObject({ state: 'lost', reason: 'eventStreamTerminated' });
+    await joined.world.time.run(() => joined.isLive, { untilMs: 60_000 });
+    expect(joined.isLive).toBe(true);
   });
 
   it('lets a later frame overtake one', async () => {

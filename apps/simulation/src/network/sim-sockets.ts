@@ -7,6 +7,7 @@ import type { Wire } from './wire.js';
 const CONNECTING = 0;
 const CLOSED = 3;
 const SILENT_MS_MAX = 120_000;
+const STREAM_ENDED: SocketFrame = { kind: 'message', data: Buffer.from('{"event":{"e":"eventStreamTerminated","E":0}}') };
 
 /** WebSockets of one replica over the simulated network. */
 export class SimSockets {
@@ -115,6 +116,8 @@ class Line implements SocketLine {
         return;
       case 'frame-dropped':
         return;
+      case 'stream-ended':
+        return this.arrive('server', 0, () => this.client.receive(STREAM_ENDED));
       case 'frame-duplicated':
         this.arrive('server', 0, deliver);
         return this.arrive('server', 0, deliver);

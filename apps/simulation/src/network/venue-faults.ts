@@ -85,7 +85,8 @@ export class SimVenue {
     this.lagging.onAccountEvent((_account, event) => {
       if (event.type !== 'order' || this.knownOrders.has(event.order.orderId)) return;
       this.knownOrders.add(event.order.orderId);
-      this.accepted = event.order.orderId;
+      // What a listener places in turn is not what the request has brought.
+      this.accepted ??= event.order.orderId;
     });
   }
 
