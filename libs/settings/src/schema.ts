@@ -134,6 +134,14 @@ export const settingsSchema = z.strictObject({
       ),
     })
     .prefault({}),
+  stream: z
+    .strictObject({
+      allowedOrigins: setting(
+        z.array(z.url({ protocol: /^https?$/, error: 'expected an origin such as https://desk.example' })).default([]),
+        'Origins of web pages that may use the stream. Without any, no browser may; programs, which send no origin, always may.',
+      ),
+    })
+    .prefault({}),
   shutdown: z
     .strictObject({
       drainMs: whole(0, 600_000, 20_000, 'How long requests and orders under way may take when stopping.'),

@@ -61,10 +61,14 @@ export class KeyRing implements OnModuleInit, OnModuleDestroy {
     const entry = this.entries.get(keyId);
     const equal = sameHash(tokenHash(token), entry?.secretHash ?? NO_HASH);
     if (entry === undefined || !equal) return { kind: 'refused', reason: 'unknown-key', keyId };
-    const { key, addresses } = entry;
-    if (key.expiresAtMs !== null && key.expiresAtMs <= this.clock.nowMs()) return { kind: 'refused', reason: 'expired-key', keyId };
-    if (addresses !== null && !addresses.has(address)) return { kind: 'refused', reason: 'address-not-allowed', keyId };
-    return { kind: 'known', key };
+    return this.judge(entry, address);
+  }
+
+  /** Whether a key that was verified before still counts, for connections that outlive a request. Needs no secret: keys never change. */
+  recheck(keyId: string, address: string): Verdict {
+    if (this.clock.monotonicMs() - this.seenAtMs > TRUST_MS) return { kind: 'not-known-now' };
+    const entry = this.entries.get(keyId);
+    return entry === undefined ? { kind: 'refused', reason: 'unknown-key', keyId } : this.judge(entry, address);
   }
 
   /** Looks for changes now. @throws {DatabaseUnavailableError} when no answer came; what was known stays. */
@@ -77,6 +81,13 @@ export class KeyRing implements OnModuleInit, OnModuleDestroy {
       this.seen = fingerprint;
     }
     this.seenAtMs = askedAtMs;
+  }
+
+  private judge({ key, addresses }: Entry, address: string): Verdict {
+    const keyId = key.id;
+    if (key.expiresAtMs !== null && key.expiresAtMs <= this.clock.nowMs()) return { kind: 'refused', reason: 'expired-key', keyId };
+    if (addresses !== null && !addresses.has(address)) return { kind: 'refused', reason: 'address-not-allowed', keyId };
+    return { kind: 'known', key };
   }
 
   private plan(): void {

@@ -1,0 +1,2 @@
+export { StreamModule } from './stream.module.js';
+export { StreamServer } from './ws/stream-server.js';
