@@ -5,7 +5,9 @@ import { ExchangeDirectory } from '#libs/exchanges/contract';
 import { ReadinessState } from '#libs/health';
 import { Scopes, apiOk } from '#libs/http';
 import { Clock, timeText } from '#libs/kernel';
-import { AccountSessions, LiveOrders, OrderJournal, Resolver } from '#libs/orders';
+import { KillSwitches, killSwitchView } from '#libs/kill-switch';
+import { AccountLeases } from '#libs/leases';
+import { AccountKeeper, AccountSessions, LiveOrders, OrderJournal, Resolver } from '#libs/orders';
 import { Settings } from '#libs/settings';
 
 /** The whole state at a glance. */
@@ -16,6 +18,9 @@ export class AdminStatusController {
     @Inject(Settings) private readonly settings: Settings,
     @Inject(ReadinessState) private readonly readiness: ReadinessState,
     @Inject(ExchangeDirectory) private readonly exchanges: ExchangeDirectory,
+    @Inject(AccountKeeper) private readonly keeper: AccountKeeper,
+    @Inject(AccountLeases) private readonly leases: AccountLeases,
+    @Inject(KillSwitches) private readonly killSwitches: KillSwitches,
     @Inject(AccountSessions) private readonly sessions: AccountSessions,
     @Inject(LiveOrders) private readonly live: LiveOrders,
     @Inject(Resolver) private readonly resolver: Resolver,
@@ -37,12 +42,26 @@ export class AdminStatusController {
       accounts: this.sessions
         .all()
         .map(({ name, exchange, stream, caughtUp }) => ({ account: name, venue: exchange.id, stream, caughtUp })),
+      leases: this.keeper.accounts().map((account) => this.leaseOf(account)),
+      killSwitches: this.killSwitches.lastSeen().map(killSwitchView),
       orders: {
         open: open.length,
         unknown: open.filter((order) => order.state.status === 'unknown').length,
         beingResolved: this.resolver.size(),
       },
       journal: { backlog: this.journal.backlog() },
+    };
+  }
+  /** `token` only where the account is ours; `holder` is null while nobody has it. */
+  private leaseOf(account: string): Record<string, unknown> {
+    const holder = this.leases.holder(account);
+    return {
+      account,
+      holder: holder?.owner ?? null,
+      url: holder?.url ?? null,
+      isOurs: holder?.isOurs ?? false,
+      ready: this.keeper.isReady(account),
+      token: this.leases.current(account)?.token ?? null,
     };
   }
 }

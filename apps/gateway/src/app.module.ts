@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { AccessModule, ApiKeyEntity } from '#libs/access';
 import { ACCOUNT_ENTITIES, AccountsModule } from '#libs/accounts';
@@ -8,17 +9,20 @@ import { DatabaseModule } from '#libs/database';
 import { HealthModule } from '#libs/health';
 import { HttpModule } from '#libs/http';
 import { IdSource } from '#libs/kernel';
-import { KillSwitchEntity } from '#libs/kill-switch';
-import { AccountLeaseEntity, LEASE_DEFAULTS, LeasesModule } from '#libs/leases';
+import { KillSwitchEntity, KillSwitchModule } from '#libs/kill-switch';
+import { AccountLeaseEntity, LeasesModule } from '#libs/leases';
 import { MarketDataModule } from '#libs/market-data';
 import { LoggingModule, MetricsModule } from '#libs/observability';
 import { ORDER_ENTITIES, OrdersModule } from '#libs/orders';
 import { RECONCILIATION_ENTITIES } from '#libs/reconciliation';
+import { ClusterSecretEntity, ReplicasModule } from '#libs/replicas';
 import { SettingsModule } from '#libs/settings';
 import type { Settings } from '#libs/settings';
+import { StreamModule } from '#libs/stream';
 import { AdminStatusController } from './admin-status.controller.js';
 import { DemoAccounts } from './demo-accounts.js';
 import { AccountStatusModule, PortsModule } from './ports.module.js';
+import { handOnDeadlineMs, leaseOptions } from './replica.js';
 import { StartUp } from './start-up.js';
 
 /** Every table's entity: the drift check compares them with what the migrations built. */
@@ -27,6 +31,7 @@ export const ENTITIES = [
   ApiKeyEntity,
   ...ACCOUNT_ENTITIES,
   AccountLeaseEntity,
+  ClusterSecretEntity,
   KillSwitchEntity,
   ...ORDER_ENTITIES,
   ...RECONCILIATION_ENTITIES,
@@ -64,13 +69,16 @@ export class AppModule {
         HealthModule,
         PortsModule,
         LeasesModule.forRootAsync({
-          inject: [IdSource],
-          useFactory: (ids: IdSource) => ({ owner: ids.uuid(), ownerUrl: () => null, ...LEASE_DEFAULTS }),
+          inject: [IdSource, HttpAdapterHost],
+          useFactory: (ids: IdSource, host: HttpAdapterHost) => leaseOptions(settings, ids, host),
         }),
+        ReplicasModule.forRoot({ deadlineMs: handOnDeadlineMs(settings) }),
         AccountsModule,
         OrdersModule,
         AccountStatusModule,
+        KillSwitchModule,
         MarketDataModule,
+        StreamModule.forRoot({ allowedOrigins: settings.stream.allowedOrigins }),
       ],
       controllers: [AdminStatusController],
       providers: [DemoAccounts, StartUp],

@@ -4,14 +4,18 @@ import type { Logger } from 'pino';
 import { AccountStatus, BalanceBook } from '#libs/accounts';
 import { ExchangeDirectory } from '#libs/exchanges/contract';
 import { Clock, IdSource, Scheduler, SystemClock, TimerScheduler, UuidV7Source } from '#libs/kernel';
+import { OpenOrders } from '#libs/kill-switch';
 import { LeaseLog } from '#libs/leases';
 import { Metrics, ROOT_LOGGER } from '#libs/observability';
 import {
+  AccountKeeper,
   AccountSessions,
   BalanceSink,
   BalanceWitness,
+  CancelOrderService,
   CrashPoints,
   Incidents,
+  LiveOrders,
   NoCrashPoints,
   OrderLog,
   OrderMetrics,
@@ -21,6 +25,7 @@ import {
 import { Settings } from '#libs/settings';
 import { KeyFileVault, Vault } from '#libs/vault';
 import { ConfiguredExchanges } from './exchanges.js';
+import { EngineOpenOrders } from './open-orders.js';
 import { ConfiguredOrderSettings, LoggedIncidents, SessionAccountStatus, TrustingWitness, VenueLog } from './ports.js';
 
 /** Connects the ports of the libs to each other. Global, so that no lib has to know who stands behind its port. */
@@ -75,7 +80,13 @@ export class PortsModule {}
   imports: [OrdersModule],
   providers: [
     { provide: AccountStatus, useFactory: (sessions: AccountSessions) => new SessionAccountStatus(sessions), inject: [AccountSessions] },
+    {
+      provide: OpenOrders,
+      useFactory: (keeper: AccountKeeper, sessions: AccountSessions, live: LiveOrders, cancels: CancelOrderService) =>
+        new EngineOpenOrders(keeper, sessions, live, cancels),
+      inject: [AccountKeeper, AccountSessions, LiveOrders, CancelOrderService],
+    },
   ],
-  exports: [AccountStatus],
+  exports: [AccountStatus, OpenOrders],
 })
 export class AccountStatusModule {}

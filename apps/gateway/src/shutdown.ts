@@ -1,12 +1,17 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ExchangeDirectory } from '#libs/exchanges/contract';
 import { ReadinessState } from '#libs/health';
+import { AccountLeases } from '#libs/leases';
 import { OrderEngine } from '#libs/orders';
+import { StreamServer } from '#libs/stream';
 import type { Logger } from 'pino';
 
+/** How long clients of the stream may take to read what is left for them. */
+const STREAM_DRAIN_MS = 3_000;
+
 /**
- * Stops in the reverse order of the start: not ready, nothing new admitted, what is under way answered, the journal flushed, streams
- * and pools closed. Returns the exit code: 1 where the journal could not be flushed in time.
+ * Stops in the reverse order of the start: not ready, nothing new admitted, what is under way answered, the journal flushed, the
+ * accounts given back, streams and pools closed. Returns the exit code: 1 where the journal could not be flushed in time.
  */
 export async function shutDown(app: NestFastifyApplication, logger: Logger, drainMs: number): Promise<number> {
   app.get(ReadinessState).beginDrain();
@@ -16,6 +21,10 @@ export async function shutDown(app: NestFastifyApplication, logger: Logger, drai
       logger.error({ error: error instanceof Error ? error.message : 'unknown' }, 'not everything could be finished before stopping');
       return 1;
     });
+  // Nothing more is sent from here: another replica need not wait until our leases run out.
+  await app.get(AccountLeases).releaseAll();
+  // After the journal, so that every client hears of everything that was done for it.
+  await within(drainMs, app.get(StreamServer).drain(STREAM_DRAIN_MS)).catch(() => undefined);
   await Promise.allSettled(
     app
       .get(ExchangeDirectory)

@@ -7,6 +7,7 @@ export { CRASH_POINTS, CrashPoints, NoCrashPoints } from './application/crash-po
 export type { CrashPoint } from './application/crash-points.js';
 export { Incidents } from './application/incidents.js';
 export type { Incident } from './application/incidents.js';
+export { CancelOrderService } from './application/cancel-order.service.js';
 export { LiveOrders } from './application/live-orders.js';
 export { OrderEngine } from './application/order-engine.js';
 export { OrderFeed } from './application/order-feed.js';

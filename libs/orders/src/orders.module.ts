@@ -25,6 +25,7 @@ import { Resubmit } from './application/resubmit.js';
 import { Resolver } from './application/resolver.js';
 import { SubmitOrderService } from './application/submit-order.service.js';
 import { FillsController } from './http/fills.controller.js';
+import { OrderRouting } from './http/order-routing.js';
 import { OrderHistoryController } from './http/order-history.controller.js';
 import { OrdersController } from './http/orders.controller.js';
 import { SqlOrderFeed } from './persistence/sql-order-feed.js';
@@ -34,7 +35,7 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
 
 /**
  * The order engine. The composition root provides, globally: `Clock`, `IdSource`, `Scheduler`, `Database`, `OrderLog`, `OrderMetrics`,
- * `OrderSettings`, `BalanceSink`, `AccountLeases`, `Incidents`, `BalanceWitness` and `CrashPoints`.
+ * `OrderSettings`, `BalanceSink`, `AccountLeases`, `Incidents`, `BalanceWitness`, `CrashPoints` and `AccountRouting`.
  */
 @Module({
   controllers: [OrdersController, OrderHistoryController, FillsController],
@@ -51,6 +52,7 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
     LiveOrders,
     OrderEngine,
     OrderGate,
+    OrderRouting,
     OrderSender,
     PreviewOrderService,
     ReadOrdersService,
@@ -69,6 +71,6 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
       inject: [BatchDatabase, IdSource, Scheduler, OrderLog, OrderSettings],
     },
   ],
-  exports: [AccountKeeper, AccountSessions, LiveOrders, OrderEngine, OrderFeed, OrderGate, OrderJournal, Resolver],
+  exports: [AccountKeeper, AccountSessions, CancelOrderService, LiveOrders, OrderEngine, OrderFeed, OrderGate, OrderJournal, Resolver],
 })
 export class OrdersModule {}

@@ -78,7 +78,7 @@ export class Supervisor {
     const ports = await claimPorts(settings);
     terminal.step('settings', `${settings.environment}, state in ${path.relative(cwd, settings.home) || '.'}`);
 
-    const childEnv = this.childEnvironment(env, settings, ports);
+    const childEnv = this.childEnvironment(env, settings, ports, state);
     // Children load their modules while the database starts, and we load what talks to it only now.
     this.gateway = this.spawn('gateway', this.options.programs?.gateway ?? programOf('gateway'), childEnv, cwd);
     const simulator = this.startSimulator(settings, ports.simulator, childEnv);
@@ -100,12 +100,14 @@ export class Supervisor {
       terminal.line(line);
   }
 
-  /** The children get what we have decided: state folder, ports, how to log. */
-  private childEnvironment(env: NodeJS.ProcessEnv, settings: Settings, ports: Ports): NodeJS.ProcessEnv {
+  /** The children get what we have decided: state folder, name, ports, how to log. */
+  private childEnvironment(env: NodeJS.ProcessEnv, settings: Settings, ports: Ports, state: StateFolder): NodeJS.ProcessEnv {
     const forPeople = settings.logging.format === 'auto' && env['NODE_ENV'] !== 'production';
     return {
       ...env,
       BREAKWATER_HOME: settings.home,
+      // Under the lock of the folder nobody else has this name: what our last gateway held is ours again at once.
+      BREAKWATER_CLUSTER_INSTANCE_ID: settings.cluster.instanceId ?? state.instanceId(),
       BREAKWATER_PORT: String(ports.gateway),
       BREAKWATER_SIMULATOR_PORT: String(ports.simulator),
       ...(forPeople ? { BREAKWATER_LOGGING_FORMAT: 'pretty' } : {}),

@@ -1,10 +1,12 @@
-import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentKey, mayUseAccount } from '#libs/access';
 import type { AuthenticatedKey } from '#libs/access';
 import { ProblemException, Problems, Scopes, apiOk, decimalOut, pageOf, timeOut } from '#libs/http';
 import { decimalText, timeText } from '#libs/kernel';
+import { AccountRouting } from '#libs/replicas';
 import { AccountStatus } from '../application/account-status.js';
 import { AccountStore } from '../application/account.js';
 import type { Account } from '../application/account.js';
@@ -29,6 +31,7 @@ export class AccountsController {
     @Inject(AccountStore) private readonly store: AccountStore,
     @Inject(BalanceBook) private readonly balances: BalanceBook,
     @Inject(AccountStatus) private readonly status: AccountStatus,
+    @Inject(AccountRouting) private readonly routing: AccountRouting,
   ) {}
 
   @Get()
@@ -52,9 +55,16 @@ export class AccountsController {
   @Scopes('account:read')
   @ApiOperation({ summary: 'What the account holds', description: 'As the venue last reported it; `asOf` says when.' })
   @apiOk(z.object({ account: z.string(), asOf: timeOut, data: z.array(balanceOut), nextCursor: z.null() }))
-  @Problems('account-not-found', 'venue-unavailable')
-  async balancesOf(@Param({ schema: nameParam }) { name }: { name: string }, @CurrentKey() key: AuthenticatedKey): Promise<unknown> {
+  @Problems('account-not-found', 'venue-unavailable', 'not-ready', 'unknown-outcome')
+  async balancesOf(
+    @Param({ schema: nameParam }) { name }: { name: string },
+    @CurrentKey() key: AuthenticatedKey,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
     const account = await this.own(name, key);
+    const elsewhere = await this.routing.relay(request, reply, account.name, true);
+    if (elsewhere !== null) return elsewhere;
     const known = this.balances.get(account.name);
     if (known === null)
       throw new ProblemException('venue-unavailable', `${account.venue} has not reported the balances of ${account.name} yet`, {
@@ -75,9 +85,16 @@ export class AccountsController {
   @Scopes('account:read')
   @ApiOperation({ summary: 'Open derivative positions', description: 'A spot account holds balances and no positions: the list is empty.' })
   @apiOk(z.object({ account: z.string(), data: z.array(z.unknown()), nextCursor: z.null() }))
-  @Problems('account-not-found')
-  async positions(@Param({ schema: nameParam }) { name }: { name: string }, @CurrentKey() key: AuthenticatedKey): Promise<unknown> {
+  @Problems('account-not-found', 'not-ready', 'unknown-outcome')
+  async positions(
+    @Param({ schema: nameParam }) { name }: { name: string },
+    @CurrentKey() key: AuthenticatedKey,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
     const account = await this.own(name, key);
+    const elsewhere = await this.routing.relay(request, reply, account.name, true);
+    if (elsewhere !== null) return elsewhere;
     return { account: account.name, data: [], nextCursor: null };
   }
 

@@ -63,6 +63,7 @@ export class KillSwitches implements OnApplicationBootstrap, OnModuleDestroy {
     const wanted = { scope, reason, cancelOpenOrders, engagedAtMs: this.clock.nowMs(), engagedBy: by.name };
     const engaged = await this.insist(() => this.store.engage(wanted, by));
     await this.insist(() => this.store.halt());
+    this.seen = [...this.seen.filter((one) => one.scope !== scope), engaged.after];
     this.logger.warn({ msg: 'kill switch engaged', scope, by: by.name });
     if (engaged.after.cancelOpenOrders) await this.atMost(CANCEL_WAIT_MS, this.cancelUnder([engaged.after]));
     return engaged;
@@ -71,6 +72,7 @@ export class KillSwitches implements OnApplicationBootstrap, OnModuleDestroy {
   /** @returns what was engaged, if anything. @throws HeldUp */
   async lift(scope: KillScope, by: Actor): Promise<KillSwitch | null> {
     const lifted = await this.insist(() => this.store.lift(scope, by));
+    this.seen = this.seen.filter((one) => one.scope !== scope);
     if (lifted !== null) this.logger.warn({ msg: 'kill switch lifted', scope, by: by.name });
     return lifted;
   }

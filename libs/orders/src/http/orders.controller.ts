@@ -1,6 +1,6 @@
-import { Body, Controller, Delete, Get, Headers, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentKey, accountsOf, mayUseAccount } from '#libs/access';
 import type { AuthenticatedKey } from '#libs/access';
@@ -9,37 +9,31 @@ import {
   Problems,
   Scopes,
   apiOk,
-  currentCorrelationId,
   decodeCursor,
   nameSchema,
   pageFrom,
   pageOf,
   pageQuery,
-  parseInput,
   symbolSchema,
   uuidSchema,
 } from '#libs/http';
 import type { Page } from '#libs/http';
+import { ok } from '#libs/kernel';
 import type { OrderId } from '#libs/kernel';
 import { ORDER_STATUSES, isFinal } from '#libs/model';
 import type { OrderStatus } from '#libs/model';
+import { AccountRouting, relayed } from '#libs/replicas';
 import { AmendOrderService } from '../application/amend-order.service.js';
 import { CancelOrderService, notFound } from '../application/cancel-order.service.js';
-import type { Caller, OrderRequest } from '../application/order-request.js';
+import type { OrderRequest } from '../application/order-request.js';
 import { PreviewOrderService } from '../application/preview-order.service.js';
 import { ReadOrdersService } from '../application/read-orders.service.js';
 import { SubmitOrderService } from '../application/submit-order.service.js';
+import { callerOf, correlation, guardAccount } from './caller.js';
 import { asProblem, parseBatchItem, submissionAnswer } from './order-answers.js';
+import { OrderRouting } from './order-routing.js';
 import { orderResponse, previewResponse } from './order.response.js';
-import {
-  amendSchema,
-  batchSchema,
-  cancelAllSchema,
-  idempotencyKeySchema,
-  orderOut,
-  orderRequestSchema,
-  previewOut,
-} from './order.schemas.js';
+import { amendSchema, batchSchema, cancelAllSchema, orderOut, orderRequestSchema, previewOut } from './order.schemas.js';
 import type { OrderOut } from './order.schemas.js';
 import { problemOf } from './problem.mapper.js';
 
@@ -65,6 +59,8 @@ export class OrdersController {
     @Inject(AmendOrderService) private readonly amends: AmendOrderService,
     @Inject(PreviewOrderService) private readonly previews: PreviewOrderService,
     @Inject(ReadOrdersService) private readonly reads: ReadOrdersService,
+    @Inject(OrderRouting) private readonly orderRouting: OrderRouting,
+    @Inject(AccountRouting) private readonly routing: AccountRouting,
   ) {}
 
   @Post()
@@ -93,15 +89,25 @@ export class OrdersController {
     'database-unavailable',
     'draining',
     'not-ready',
+    'unknown-outcome',
+    'kill-switch-engaged',
   )
   async submit(
     @Body({ schema: orderRequestSchema }) body: OrderRequest,
     @CurrentKey() key: AuthenticatedKey,
     @Headers('idempotency-key') idempotencyKey: string | undefined,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OrderOut> {
+  ): Promise<OrderOut | string> {
     guardAccount(key, body.account);
-    const answer = submissionAnswer(await this.submits.submit(body, callerOf(key, idempotencyKey)));
+    const caller = callerOf(key, idempotencyKey);
+    const routed = await this.orderRouting.route(request, request.body, body, caller.idempotencyKey);
+    if (routed.kind === 'answered') return relayed(routed.answer, reply);
+    const answer = submissionAnswer(
+      routed.kind === 'found'
+        ? ok({ order: routed.order, replayed: false })
+        : await this.submits.submit(body, { ...caller, idempotencyKey: routed.idempotencyKey }),
+    );
     if (answer.replayed) reply.header('Idempotent-Replayed', 'true');
     reply.status(answer.status);
     return answer.body;
@@ -118,10 +124,11 @@ export class OrdersController {
   async batch(
     @Body({ schema: batchSchema }) body: z.output<typeof batchSchema>,
     @CurrentKey() key: AuthenticatedKey,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ data: unknown[] }> {
     reply.status(200);
-    const data = await Promise.all(body.orders.map((item) => this.batchItem(item, key)));
+    const data = await Promise.all(body.orders.map((item) => this.batchItem(item, key, request)));
     return { data };
   }
 
@@ -129,13 +136,16 @@ export class OrdersController {
   @Scopes('orders:read')
   @ApiOperation({ summary: 'Check an order without sending it' })
   @apiOk(previewOut)
-  @Problems('account-not-found', 'instrument-not-found')
-  preview(
+  @Problems('account-not-found', 'instrument-not-found', 'not-ready', 'unknown-outcome')
+  async preview(
     @Body({ schema: orderRequestSchema }) body: OrderRequest,
     @CurrentKey() key: AuthenticatedKey,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): unknown {
+  ): Promise<unknown> {
     guardAccount(key, body.account);
+    const elsewhere = await this.routing.relay(request, reply, body.account, true);
+    if (elsewhere !== null) return elsewhere;
     const result = this.previews.preview(body);
     if (!result.ok) throw problemOf(result.error);
     reply.status(200);
@@ -150,9 +160,12 @@ export class OrdersController {
   async cancelAll(
     @Body({ schema: cancelAllSchema }) body: z.output<typeof cancelAllSchema>,
     @CurrentKey() key: AuthenticatedKey,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ data: unknown[] }> {
+  ): Promise<{ data: unknown[] } | string> {
     guardAccount(key, body.account);
+    const elsewhere = await this.routing.relay(request, reply, body.account, true);
+    if (elsewhere !== null) return elsewhere;
     const results = await this.cancels.cancelAll(body.account, body.symbol ?? null, callerOf(key, undefined));
     reply.status(200);
     return {
@@ -201,9 +214,12 @@ export class OrdersController {
   async cancel(
     @Param({ schema: idSchema }) { id }: { id: string },
     @CurrentKey() key: AuthenticatedKey,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OrderOut> {
-    await this.ownOrder(id, key);
+  ): Promise<OrderOut | string> {
+    const { terms } = await this.ownOrder(id, key);
+    const elsewhere = await this.routing.relay(request, reply, terms.account, true);
+    if (elsewhere !== null) return elsewhere;
     const result = await this.cancels.cancel(id, callerOf(key, undefined));
     if (!result.ok) throw problemOf(result.error);
     reply.status(isFinal(result.value.status) ? 200 : 202);
@@ -223,22 +239,29 @@ export class OrdersController {
     @Param({ schema: idSchema }) { id }: { id: string },
     @Body({ schema: amendSchema }) body: z.output<typeof amendSchema>,
     @CurrentKey() key: AuthenticatedKey,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OrderOut> {
-    await this.ownOrder(id, key);
+  ): Promise<OrderOut | string> {
+    const { terms } = await this.ownOrder(id, key);
+    // Amended twice, an order may undo what another one amended in between: never repeated.
+    const elsewhere = await this.routing.relay(request, reply, terms.account, false);
+    if (elsewhere !== null) return elsewhere;
     const result = await this.amends.amend(id, { quantity: body.quantity ?? null, price: body.price ?? null }, callerOf(key, undefined));
     if (!result.ok) throw problemOf(result.error);
     reply.status(result.value.open ? 202 : 200);
     return orderResponse(result.value.order);
   }
 
-  private async batchItem(item: unknown, key: AuthenticatedKey): Promise<unknown> {
-    const request = parseBatchItem(item);
+  private async batchItem(item: unknown, key: AuthenticatedKey, request: FastifyRequest): Promise<unknown> {
+    const order = parseBatchItem(item);
     try {
-      if (request instanceof ProblemException) throw request;
-      guardAccount(key, request.account);
-      const answer = submissionAnswer(await this.submits.submit(request, callerOf(key, undefined)));
-      return answer.body;
+      if (order instanceof ProblemException) throw order;
+      guardAccount(key, order.account);
+      const routed = await this.orderRouting.route(request, item, order, null);
+      if (routed.kind === 'answered') return JSON.parse(routed.answer.body) as unknown;
+      if (routed.kind === 'found') return submissionAnswer(ok({ order: routed.order, replayed: false })).body;
+      const { idempotencyKey } = routed;
+      return submissionAnswer(await this.submits.submit(order, { ...callerOf(key, undefined), idempotencyKey })).body;
     } catch (error) {
       return asProblem(error).toBody(correlation());
     }
@@ -255,20 +278,4 @@ export class OrdersController {
 function statusesOf(status: OrderStatus | 'open' | undefined): readonly OrderStatus[] | null {
   if (status === undefined) return null;
   return status === 'open' ? OPEN_STATUSES : [status];
-}
-
-function callerOf(key: AuthenticatedKey, idempotencyKey: string | undefined): Caller {
-  const checked =
-    idempotencyKey === undefined
-      ? null
-      : parseInput(z.object({ 'Idempotency-Key': idempotencyKeySchema }), { 'Idempotency-Key': idempotencyKey })['Idempotency-Key'];
-  return { apiKeyId: key.id, idempotencyKey: checked, correlationId: currentCorrelationId() };
-}
-
-function guardAccount(key: AuthenticatedKey, account: string): void {
-  if (!mayUseAccount(key, account)) throw new ProblemException('forbidden', `this key may not use the account ${account}`);
-}
-
-function correlation(): string {
-  return currentCorrelationId() ?? '';
 }
