@@ -140,8 +140,10 @@ describe('a process', () => {
     expect(joined.orders()).toHaveLength(1);
     expect(world.tap.commands()[0]!.outcome).toBeNull();
     const written = world.tap.records.length;
-    // A socket that the venue still held would be pinged for ever.
+    // A socket that the venue still held would be pinged.
+    const thenMs = world.time.elapsedMs;
     expect(await world.time.run(() => false, { tasksMax: 100 })).toBe('idle');
+    expect(world.time.elapsedMs).toBe(thenMs);
     expect(world.tap.records).toHaveLength(written);
   });
 

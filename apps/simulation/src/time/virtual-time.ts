@@ -119,6 +119,7 @@ export class VirtualTime implements TimeSource {
     for (let task = this.queue.peek(); task !== undefined; task = this.queue.peek()) {
       if (task.atMs > run.untilMs) break;
       this.queue.take();
+      if (task.owner.state === 'dead') continue;
       this.nowElapsedMs = Math.max(this.nowElapsedMs, task.atMs);
       if (!task.owner.perform(task)) continue;
       this.performed += 1;
