@@ -1,6 +1,6 @@
 import { TimerScheduler, type Clock, type Scheduler } from '#libs/kernel';
 import type { BookSnapshot, Candle, Instrument, MarketTrade, Ticker } from '#libs/model';
-import { Exchange, type VenueCapabilities, type VenueCredentials, type VenueStatus } from '#libs/exchanges/contract';
+import { Exchange, type TradeWatch, type VenueCapabilities, type VenueCredentials, type VenueStatus } from '#libs/exchanges/contract';
 import {
   backoffMs,
   Budget,
@@ -155,6 +155,13 @@ export class BinanceExchange extends Exchange {
 
   trades(symbol: string, limit: number): Promise<readonly MarketTrade[]> {
     return this.market.trades(symbol, limit);
+  }
+
+  override watchTrades(symbol: string, listener: (heard: MarketTrade | 'missed') => void): TradeWatch {
+    return this.stream.watch(symbol, 'trades', (event) => {
+      if (event.kind === 'trade') listener(event.trade);
+      else if (event.kind === 'trades-missed') listener('missed');
+    });
   }
 
   candles(symbol: string, interval: string, sinceMs: number | null, limit: number): Promise<readonly Candle[]> {

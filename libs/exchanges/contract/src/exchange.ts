@@ -33,6 +33,11 @@ export interface FillPage {
   readonly nextFromTradeId: string | null;
 }
 
+/** Trades that are heard until it is closed. */
+export interface TradeWatch {
+  close(): void;
+}
+
 /**
  * One venue in this process: reference data, market data, and a door to each account there.
  * Every method throws only `VenueError`. No method sends a command twice; only reads may be repeated.
@@ -55,6 +60,13 @@ export abstract class Exchange {
   abstract ticker(symbol: string): Promise<Ticker>;
   /** Newest last. */
   abstract trades(symbol: string, limit: number): Promise<readonly MarketTrade[]>;
+  /**
+   * Hears public trades as the venue streams them; `missed` where some were not seen, so that `trades` must be asked. `null` where the
+   * adapter has no such stream. The listener is called while a message is being handled: it must be quick.
+   */
+  watchTrades(_symbol: string, _listener: (heard: MarketTrade | 'missed') => void): TradeWatch | null {
+    return null;
+  }
   /** Oldest first. `interval` is one of `candleIntervals`. */
   abstract candles(symbol: string, interval: string, sinceMs: number | null, limit: number): Promise<readonly Candle[]>;
   abstract readonly candleIntervals: readonly string[];

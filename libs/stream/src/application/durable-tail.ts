@@ -9,6 +9,9 @@ export interface Follower {
   hasTakenAll(): boolean;
 }
 
+/** Of the followers, those who are waited for: a burst is no slowness, but a few slow clients must not hold up all others. */
+const WAITED_FOR = 0.75;
+
 /** Reads messages with numbers above `seq`, made ready to send. */
 export type ReadMessages = (seq: number, limit: number) => Promise<readonly Numbered[]>;
 
@@ -51,7 +54,7 @@ export class DurableTail {
     this.tookSome();
   }
 
-  /** Reads on until `head`, a page at a time, each when half of the followers have taken the last one or `paceMs` have passed. */
+  /** Reads on until `head`, a page at a time, each when most followers have taken the last one or `paceMs` have passed. */
   async advance(head: number): Promise<void> {
     if (this.followers.size === 0) return this.jump(head);
     while (this.ring.lastSeq < head) {
@@ -86,7 +89,7 @@ export class DurableTail {
 
   /** A follower has sent something: the next page may be due. */
   tookSome(): void {
-    if (this.roomMade !== null && this.halfHasTakenAll()) this.roomMade();
+    if (this.roomMade !== null && this.mostHaveTakenAll()) this.roomMade();
   }
 
   /** Nobody listens: nothing has to be read. */
@@ -103,9 +106,9 @@ export class DurableTail {
     return { firstSeq, messages: rows.map(({ message }) => message) };
   }
 
-  /** A burst must not look like slowness of the clients: they get time to take it, but one of them cannot hold up the others for long. */
+  /** Resolves when most followers have taken what was read, at the latest after `paceMs`. */
   private async room(): Promise<void> {
-    if (this.halfHasTakenAll()) return;
+    if (this.mostHaveTakenAll()) return;
     await new Promise<void>((resolve) => {
       const cancel = this.scheduler.after(this.limits.paceMs, resolve);
       this.roomMade = () => {
@@ -116,9 +119,9 @@ export class DurableTail {
     this.roomMade = null;
   }
 
-  private halfHasTakenAll(): boolean {
+  private mostHaveTakenAll(): boolean {
     let taken = 0;
     for (const follower of this.followers) if (follower.hasTakenAll()) taken += 1;
-    return taken * 2 >= this.followers.size;
+    return taken >= Math.min(this.followers.size, Math.max(1, Math.floor(this.followers.size * WAITED_FOR)));
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { TimerScheduler } from '#libs/kernel';
+import { SystemClock, TimerScheduler } from '#libs/kernel';
+import type { MarketTrade } from '#libs/model';
 import { NewestSubscription } from './newest-subscription.js';
 import { NewestState } from './polled-source.js';
 import { STREAM_LIMITS } from './stream-limits.js';
@@ -67,24 +68,49 @@ describe('a subscription of which only the newest counts', () => {
     expect(source.isHeard).toBe(false);
   });
 
-  it('tells each trade once, and late clients the newest ones', async () => {
-    const trades = [1, 2].map(trade);
-    const source = new TradesSource(
-      scheduler,
-      1,
-      async () => trades.slice(-2),
-      () => 0,
-    );
+  it('tells each trade once, asked for or streamed, and late clients the newest ones', async () => {
+    const asked = [1, 2].map(trade);
+    let asks = 0;
+    let say: (heard: MarketTrade | 'missed') => void = () => undefined;
+    const closed = vi.fn<() => void>();
+    const limits = { tradesEveryMs: 1, tradesAskedEveryMs: 1 };
+    const source = new TradesSource(scheduler, limits, new SystemClock(), {
+      ask: async () => {
+        asks += 1;
+        return asked.slice(-2);
+      },
+      watch: (listener) => {
+        say = listener;
+        return { close: closed };
+      },
+    });
     const client = new Client(source);
     await vi.waitFor(() => expect(client.got).toHaveLength(1));
-    trades.push(trade(3));
+    for (const id of [2, 3]) say(trade(id));
     await vi.waitFor(() => expect(client.got).toHaveLength(2));
+    expect(asks).toBe(1);
+    asked.push(trade(4), trade(5));
+    say('missed');
+    await vi.waitFor(() => expect(client.got).toHaveLength(3));
     const late = new Client(source);
     late.pump();
     const ids = (one: Client): unknown[] => one.got.map(({ data }) => (data as { id: string }[]).map(({ id }) => id));
-    expect(ids(client)).toEqual([['1', '2'], ['3']]);
-    expect(ids(late)).toEqual([['1', '2', '3']]);
+    expect(ids(client)).toEqual([['1', '2'], ['3'], ['4', '5']]);
+    expect(ids(late)).toEqual([['1', '2', '3', '4', '5']]);
     for (const one of [client, late]) one.subscription.close();
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
+  it('asks for trades again and again where they are not streamed', async () => {
+    let id = 0;
+    const limits = { tradesEveryMs: 1, tradesAskedEveryMs: 1 };
+    const source = new TradesSource(scheduler, limits, new SystemClock(), {
+      ask: async () => [trade((id += 1))],
+      watch: () => null,
+    });
+    const client = new Client(source);
+    await vi.waitFor(() => expect(client.got.length).toBeGreaterThan(2));
+    client.subscription.close();
   });
 });
 

@@ -64,12 +64,10 @@ export class Sources {
       case 'ticker':
         return new NewestState(this.scheduler, STREAM_LIMITS.tickerEveryMs, () => this.ticker(topic));
       case 'trades':
-        return new TradesSource(
-          this.scheduler,
-          STREAM_LIMITS.tradesEveryMs,
-          async (limit) => found(await this.market.recentTrades(topic, limit)),
-          () => this.clock.nowMs(),
-        );
+        return new TradesSource(this.scheduler, STREAM_LIMITS, this.clock, {
+          ask: async (limit) => found(await this.market.recentTrades(topic, limit)),
+          watch: (listener) => this.market.find(topic.venue)?.watchTrades(topic.symbol, listener) ?? null,
+        });
     }
   }
 

@@ -39,11 +39,13 @@ export interface StreamLimits {
   readonly pollEveryMs: number;
   /** Pause after a fault of the database. */
   readonly retryAfterMs: number;
-  /** How long the next page waits, at most, for half of the clients to take the last one. */
+  /** How long the next page waits, at most, for most clients to take the last one. */
   readonly paceMs: number;
   readonly bookEveryMs: number;
   readonly balancesEveryMs: number;
   readonly tradesEveryMs: number;
+  /** Between two questions to a venue for its trades, where they are not streamed or some were missed. */
+  readonly tradesAskedEveryMs: number;
   readonly tickerEveryMs: number;
   readonly healthEveryMs: number;
   /** How long a client may take to answer a close: what was on its way before arrives first. */
@@ -77,7 +79,8 @@ export const STREAM_LIMITS: StreamLimits = {
   paceMs: 1_000,
   bookEveryMs: 100,
   balancesEveryMs: 100,
-  tradesEveryMs: 2_000,
+  tradesEveryMs: 100,
+  tradesAskedEveryMs: 2_000,
   tickerEveryMs: 2_000,
   healthEveryMs: 500,
   closeWithinMs: 30_000,

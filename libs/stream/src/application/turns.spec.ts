@@ -21,8 +21,8 @@ describe('turns', () => {
 
   it('forgets who has gone', async () => {
     const turns = new Turns(() => 0);
-    const gone = { pump: vi.fn() };
-    const here = { pump: vi.fn() };
+    const gone = { pump: vi.fn<() => void>() };
+    const here = { pump: vi.fn<() => void>() };
     turns.ask(gone);
     turns.ask(here);
     turns.forget(gone);
