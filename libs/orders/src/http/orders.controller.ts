@@ -181,9 +181,15 @@ export class OrdersController {
   async list(
     @Query({ schema: listSchema }) query: z.output<typeof listSchema>,
     @CurrentKey() key: AuthenticatedKey,
-  ): Promise<Page<OrderOut>> {
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Page<OrderOut> | string> {
     const { limit, cursor, account, symbol, status, clientOrderId } = query;
-    if (account !== undefined) guardAccount(key, account);
+    if (account !== undefined) {
+      guardAccount(key, account);
+      const newest = await this.routing.relayRead(request, reply, account);
+      if (newest !== null) return newest;
+    }
     const before = cursor === undefined ? null : (decodeCursor(cursor, positionSchema).id as OrderId);
     const rows = await this.reads.list({
       accounts: account === undefined ? accountsOf(key) : [account],
@@ -201,8 +207,14 @@ export class OrdersController {
   @ApiOperation({ summary: 'One order' })
   @apiOk(orderOut)
   @Problems('order-not-found')
-  async one(@Param({ schema: idSchema }) { id }: { id: string }, @CurrentKey() key: AuthenticatedKey): Promise<OrderOut> {
-    return orderResponse(await this.ownOrder(id, key));
+  async one(
+    @Param({ schema: idSchema }) { id }: { id: string },
+    @CurrentKey() key: AuthenticatedKey,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderOut | string> {
+    const state = await this.ownOrder(id, key);
+    return (await this.routing.relayRead(request, reply, state.terms.account)) ?? orderResponse(state);
   }
 
   @Delete(':id')
