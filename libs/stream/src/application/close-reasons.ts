@@ -7,6 +7,7 @@ export interface CloseReason {
 export const CLOSE = {
   restart: { code: 1012, reason: 'the gateway is restarting; resume with since' },
   tooSlow: { code: 1013, reason: 'too slow for orders or fills; resume with since' },
+  silent: { code: 1013, reason: 'no answer to a ping; resume with since' },
   tooManyMessages: { code: 1008, reason: 'too many messages' },
   binary: { code: 1003, reason: 'messages are text' },
   tooManyConnections: { code: 1013, reason: 'too many connections with this key' },

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BalanceBook } from '#libs/accounts';
+import { AccountStatus, BalanceBook } from '#libs/accounts';
 import { ReadinessState } from '#libs/health';
 import { ProblemException } from '#libs/http';
 import { Clock, Scheduler, decimalText, invariant } from '#libs/kernel';
@@ -21,6 +21,7 @@ export class Sources {
 
   constructor(
     @Inject(BalanceBook) private readonly balances: BalanceBook,
+    @Inject(AccountStatus) private readonly accounts: AccountStatus,
     @Inject(MarketReader) private readonly market: MarketReader,
     @Inject(ReadinessState) private readonly readiness: ReadinessState,
     @Inject(Scheduler) private readonly scheduler: Scheduler,
@@ -71,10 +72,10 @@ export class Sources {
     }
   }
 
-  /** `null` until the venue has reported them. */
+  /** `null` until the venue has reported them, and where another replica holds the account: what was known here is old then. */
   private async balancesOf(account: string) {
     const known = this.balances.get(account);
-    if (known === null) return null;
+    if (known === null || this.accounts.stream(account) === 'none') return null;
     const data = known.balances
       .toSorted((a, b) => (a.asset < b.asset ? -1 : 1))
       .map(({ asset, free, locked }) => ({

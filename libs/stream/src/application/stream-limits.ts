@@ -83,6 +83,6 @@ export const STREAM_LIMITS: StreamLimits = {
   tradesAskedEveryMs: 2_000,
   tickerEveryMs: 2_000,
   healthEveryMs: 500,
-  closeWithinMs: 30_000,
+  closeWithinMs: 60_000,
   stopWithinMs: 2_000,
 };

@@ -54,14 +54,14 @@ export class Peer {
     client.on('close', () => this.end());
   }
 
-  /** Drops a client that has given no sign of life since the last ping. */
+  /** Closes the connection of a client that has given no sign of life since the last ping. */
   ping(): void {
-    const { client } = this.options;
+    if (!this.line.isOpen) return;
     const isAlive = this.isAlive || this.line.taken > this.takenAtPing;
-    if (!isAlive) return client.terminate();
+    if (!isAlive) return this.line.close(CLOSE.silent);
     this.isAlive = false;
     this.takenAtPing = this.line.taken;
-    if (this.line.isOpen) client.ping();
+    this.options.client.ping();
   }
 
   /** Orders and fills that a socket does not take at all are not held for it for long. */
