@@ -8,10 +8,10 @@ import { AccountStore } from '#libs/accounts';
 import { AuditTrail } from '#libs/audit';
 import { Database } from '#libs/database';
 import { createBinanceExchange, type BinanceAccount, type BinanceExchange } from '#libs/exchanges/binance';
-import { Clock, IdSource, Scheduler, UuidV7Source, ZERO, decimal, sum, timeText } from '#libs/kernel';
+import { Clock, IdSource, Scheduler, UuidV7Source, ZERO, decimal } from '#libs/kernel';
 import type { ManualClock } from '#libs/kernel';
 import { AccountLeases } from '#libs/leases';
-import { isFinal, type Side, type VenueFill, type VenueOrderReport } from '#libs/model';
+import type { Side } from '#libs/model';
 import {
   BalanceWitness,
   DiscrepancyStore,
@@ -25,146 +25,16 @@ import {
   Reconciler,
   VenueDoors,
   type Discrepancy,
-  type FillVerdict,
-  type OrderBrief,
   type Run,
 } from '#libs/reconciliation';
 import { VenueRecords } from '#testing/reconciliation';
 import { testDatabase, type TestDatabase } from '#testing/database';
 import { BinanceTestClient, startTestSimulator } from '#testing/venue-simulator';
 import type { RunningSimulator } from '#libs/venue-simulator';
+import { ACCOUNT, CountingMetrics, EngineDouble, WaitingScheduler } from './support/reconciliation-doubles.js';
 
-const NAME = 'binance-sim';
+const NAME = ACCOUNT;
 const SETTLE_MS = 10_000;
-
-interface Known {
-  brief: OrderBrief;
-  readonly madeAtMs: number;
-  readonly fills: Map<string, VenueFill>;
-}
-
-/** Orders as the engine holds them, and its journal of fills in Postgres: enough for reconciliation to be real on both sides. */
-class EngineDouble extends EngineView {
-  readonly orders = new Map<string, Known>();
-  private seq = 0;
-
-  constructor(
-    private readonly database: Database,
-    private readonly clock: Clock,
-    private readonly ids: IdSource,
-    private readonly venue: () => BinanceAccount,
-  ) {
-    super();
-  }
-
-  async hold(id: string, symbol: string, side: Side, more: Partial<OrderBrief> = {}): Promise<void> {
-    const brief: OrderBrief = {
-      ...{ id, symbol, venueClientId: id, venueOrderId: null, status: 'unknown', filledQuantity: ZERO, acknowledged: false, ageMs: 0 },
-      ...more,
-    };
-    this.orders.set(id, { brief, madeAtMs: this.clock.nowMs(), fills: new Map() });
-    await this.database.query(
-      'test.order',
-      `INSERT INTO orders (id, account, venue, symbol, side, type, post_only, reduce_only, fingerprint, venue_client_id, api_key_id, created_at)
-       VALUES ($1, '${NAME}', 'binance', $2, $3, 'limit', false, false, 'f', 'c', 'k', now())`,
-      [id, symbol, side],
-    );
-  }
-
-  openOrders(): readonly OrderBrief[] {
-    const nowMs = this.clock.nowMs();
-    return [...this.orders.values()]
-      .filter(({ brief }) => !isFinal(brief.status))
-      .map(({ brief, madeAtMs }) => ({ ...brief, ageMs: nowMs - madeAtMs }));
-  }
-
-  unknownAssets(): readonly string[] {
-    return this.openOrders()
-      .filter((order) => order.status === 'unknown')
-      .flatMap((order) => order.symbol.split('/'));
-  }
-
-  async takeReport(_account: string, report: VenueOrderReport): Promise<'ours' | 'external'> {
-    const known = this.orders.get(report.venueClientId);
-    if (known === undefined) return 'external';
-    const booked = sum([...known.fills.values()].map(({ quantity }) => quantity));
-    const status = report.status !== 'pending-new' && booked.eq(report.filledQuantity ?? booked) ? report.status : known.brief.status;
-    known.brief = { ...known.brief, acknowledged: true, venueOrderId: report.venueOrderId, filledQuantity: booked, status };
-    return 'ours';
-  }
-
-  async takeFills(_account: string, _symbol: string, fills: readonly VenueFill[]): Promise<readonly FillVerdict[]> {
-    const verdicts: FillVerdict[] = [];
-    for (const fill of fills) verdicts.push(await this.takeFill(fill));
-    return verdicts;
-  }
-
-  async lookAt(id: string): Promise<void> {
-    const { brief } = this.orders.get(id)!;
-    const reference = { symbol: brief.symbol, venueClientId: brief.venueClientId, venueOrderId: brief.venueOrderId };
-    const report = await this.venue().queryOrder(reference);
-    if (report === null) return;
-    await this.takeReport(NAME, report);
-    const { fills } = await this.venue().fills({ symbol: brief.symbol, venueOrderId: report.venueOrderId });
-    await this.takeFills(NAME, brief.symbol, fills);
-    await this.takeReport(NAME, report);
-  }
-
-  takeBalances(): void {}
-  async settled(): Promise<void> {}
-
-  private async takeFill(fill: VenueFill): Promise<FillVerdict> {
-    const known = [...this.orders.values()].find(({ brief }) => brief.venueOrderId === fill.venueOrderId);
-    if (known === undefined) return 'external';
-    if (known.fills.has(fill.venueTradeId)) return 'known';
-    known.fills.set(fill.venueTradeId, fill);
-    known.brief = { ...known.brief, filledQuantity: known.brief.filledQuantity.plus(fill.quantity) };
-    const { symbol, venueTradeId, venueOrderId, side, price, quantity, fee } = fill;
-    const values = [this.ids.uuid(), known.brief.id, symbol, venueTradeId, venueOrderId, side, price.toFixed(), quantity.toFixed()];
-    await this.database.query(
-      'test.fill',
-      `INSERT INTO fills (id, order_id, account, venue, symbol, venue_trade_id, venue_order_id, side, price, quantity, fee_asset, fee_amount,
-         source, venue_time, booked_at, seq)
-       VALUES ($1, $2, '${NAME}', 'binance', $3, $4, $5, $6, $7, $8, $9, $10, 'query', $11, now(), $12)`,
-      [...values, fee?.asset ?? null, fee?.amount.toFixed() ?? null, timeText(fill.venueTimeMs), (this.seq += 1)],
-    );
-    return 'new';
-  }
-}
-
-/** Time that passes only where somebody waits for it. */
-class WaitingScheduler extends Scheduler {
-  constructor(private readonly clock: ManualClock) {
-    super();
-  }
-
-  after(delayMs: number, task: () => void): () => void {
-    const timer = setImmediate(() => {
-      this.clock.advance(delayMs);
-      task();
-    });
-    return () => clearImmediate(timer);
-  }
-}
-
-class CountingMetrics extends ReconciliationMetrics {
-  drifts = 0;
-  late = 0;
-  open: ReadonlyMap<string, number> = new Map();
-  readonly loops = new Set<string>();
-  succeeded(loop: string): void {
-    this.loops.add(loop);
-  }
-  discrepanciesOpen(counts: ReadonlyMap<string, number>): void {
-    this.open = counts;
-  }
-  balanceDrift(): void {
-    this.drifts += 1;
-  }
-  lateAppearance(): void {
-    this.late += 1;
-  }
-}
 
 let server: TestDatabase;
 let simulator: RunningSimulator;
@@ -346,6 +216,29 @@ describe('reconciliation against the simulated venue', () => {
     await client.control('POST', '/deposit', { account: NAME, asset: 'USDT', amount: '5' });
     expect(await witness.unexplained(NAME, ['BTC', 'USDT'])).toBe(false);
     expect(await witness.unexplained(NAME, ['USDT'])).toBe(true);
+  });
+
+  it('takes a fill of an order whose venue id is not known here for no trade of others, and finds its order', async () => {
+    await open();
+    const id = await trade('BTC/USDT', 'buy', '0.05');
+    // The witness reads the trade history only. What it finds is an order of ours, and so explained by its fills.
+    expect(await app.get(BalanceWitness).unexplained(NAME, ['BTC', 'USDT'])).toBe(false);
+    expect(engine.orders.get(id)!.brief).toMatchObject({ acknowledged: true, status: 'unknown' });
+    expect(engine.orders.get(id)!.brief.filledQuantity.toFixed()).toBe('0.05');
+    await expectEqualTotals();
+  });
+
+  it('says that it does not know while the venue does not show whose fill it is', async () => {
+    await open();
+    const id = await trade('BTC/USDT', 'buy', '0.05');
+    const query = account.queryOrder.bind(account);
+    account.queryOrder = async () => null;
+    expect(await app.get(BalanceWitness).unexplained(NAME, ['BTC', 'USDT'])).toBe(true);
+    account.queryOrder = query;
+    clock.advance(SETTLE_MS);
+    expect(await app.get(Reconciler).catchUp(NAME)).toMatchObject({ status: 'agreed' });
+    expect(engine.orders.get(id)!.brief.status).toBe('filled');
+    await expectEqualTotals();
   });
 
   it('writes down a run that failed, and a replica that does not hold the account does not look', async () => {

@@ -6,6 +6,7 @@ import { BalanceCheck } from './application/balance-check.js';
 import { BalanceLook } from './application/balance-look.js';
 import { BalanceWitness, LedgerWitness } from './application/balance-witness.js';
 import { DiscrepancyStore } from './application/discrepancy-store.js';
+import { FillOwners } from './application/fill-owners.js';
 import { FillSweep } from './application/fill-sweep.js';
 import { DiscrepancyIncidents, Incidents } from './application/incidents.js';
 import { Ledger } from './application/ledger.js';
@@ -28,6 +29,7 @@ import { SqlDiscrepancyStore, SqlLedger, SqlRunStore, SqlVenueRecords } from './
     AccountRun,
     BalanceCheck,
     BalanceLook,
+    FillOwners,
     FillSweep,
     OrderCheck,
     PendingTransfers,

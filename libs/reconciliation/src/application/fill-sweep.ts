@@ -4,6 +4,7 @@ import type { VenueFill } from '#libs/model';
 import type { FillQuery } from '#libs/exchanges/contract';
 import { DiscrepancyStore } from './discrepancy-store.js';
 import { EngineView } from './engine-view.js';
+import { FillOwners } from './fill-owners.js';
 import { ReconciliationSettings } from './reconciliation-settings.js';
 import { count } from './run-context.js';
 import type { RunContext } from './run-context.js';
@@ -23,10 +24,12 @@ export interface Sweep {
 }
 
 interface SymbolSweep {
+  readonly symbol: string;
   readonly complete: boolean;
   readonly external: readonly VenueFill[];
   readonly missed: readonly VenueFill[];
-  readonly cursor: FillCursor;
+  /** How far it has been read now; `null` where that must not be noted. */
+  readonly cursor: FillCursor | null;
 }
 
 /**
@@ -37,6 +40,7 @@ interface SymbolSweep {
 export class FillSweep {
   constructor(
     private readonly engine: EngineView,
+    private readonly owners: FillOwners,
     private readonly discrepancies: DiscrepancyStore,
     private readonly records: VenueRecords,
     private readonly clock: Clock,
@@ -55,11 +59,11 @@ export class FillSweep {
     // Only now: what a crash takes with it is read again.
     await this.records.saveCursors(
       name,
-      sweeps.map(({ cursor }) => cursor),
+      sweeps.flatMap(({ cursor }) => (cursor === null ? [] : [cursor])),
     );
-    for (const { cursor, missed } of sweeps) await this.note(context, cursor.symbol, missed);
+    for (const { symbol, missed } of sweeps) await this.note(context, symbol, missed);
     count(context, 'marketsSwept', now.length);
-    const times = sweeps.map(({ cursor }) => (cursor.venueTradeId === null ? 0 : cursor.venueTimeMs));
+    const times = sweeps.map(({ cursor }) => (cursor === null || cursor.venueTradeId === null ? 0 : cursor.venueTimeMs));
     return {
       complete: now.length === wanted.length && sweeps.every((sweep) => sweep.complete),
       external: sweeps.flatMap(({ external }) => external),
@@ -72,20 +76,23 @@ export class FillSweep {
     const readAtMs = this.clock.nowMs();
     const external: VenueFill[] = [];
     const missed: VenueFill[] = [];
-    let newest: VenueFill | null = null;
+    const read: VenueFill[] = [];
+    let isResolved = true;
     let query: FillQuery | null = this.firstQuery(name, symbol, cursor);
     for (let pages = 0; query !== null && pages < this.settings.pagesMax; pages += 1) {
       const page = await venueAccount.fills(query);
-      const verdicts = await this.engine.takeFills(name, symbol, page.fills);
-      page.fills.forEach((fill, index) => {
-        if (verdicts[index] === 'external') external.push(fill);
-        if (verdicts[index] === 'new' && fill.venueTimeMs < readAtMs - this.settings.settlingMs) missed.push(fill);
-        if (newest === null || fill.venueTimeMs >= newest.venueTimeMs) newest = fill;
-      });
+      for (const { fill, owner } of await this.owners.take(context, symbol, page.fills)) {
+        if (owner === 'external') external.push(fill);
+        if (owner === 'unresolved') isResolved = false;
+        if (owner === 'new' && fill.venueTimeMs < readAtMs - this.settings.settlingMs) missed.push(fill);
+      }
+      read.push(...page.fills);
       count(context, 'fillsRead', page.fills.length);
       query = page.nextFromTradeId === null ? null : { symbol, fromTradeId: page.nextFromTradeId };
     }
-    return { complete: query === null, external, missed, cursor: advanced(symbol, cursor, newest, readAtMs) };
+    // Whose fill it is must be asked again: the cursor stays where it is.
+    const moved = isResolved ? advanced(symbol, cursor, read, readAtMs) : null;
+    return { symbol, complete: query === null && isResolved, external, missed, cursor: moved };
   }
 
   private firstQuery(account: string, symbol: string, cursor: FillCursor | null): FillQuery {
@@ -115,7 +122,9 @@ export class FillSweep {
 }
 
 /** Where nothing was read, time goes on and the last trade stays. */
-function advanced(symbol: string, before: FillCursor | null, newest: VenueFill | null, readAtMs: number): FillCursor {
+function advanced(symbol: string, before: FillCursor | null, read: readonly VenueFill[], readAtMs: number): FillCursor {
+  let newest: VenueFill | null = null;
+  for (const fill of read) if (newest === null || fill.venueTimeMs >= newest.venueTimeMs) newest = fill;
   if (newest !== null) return { symbol, venueTimeMs: newest.venueTimeMs, venueTradeId: newest.venueTradeId, readAtMs };
   return { symbol, venueTimeMs: before?.venueTimeMs ?? readAtMs, venueTradeId: before?.venueTradeId ?? null, readAtMs };
 }

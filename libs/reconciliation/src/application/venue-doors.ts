@@ -2,7 +2,7 @@ import type { Exchange, ExchangeAccount } from '#libs/exchanges/contract';
 import type { VenueOrderReport } from '#libs/model';
 
 /** What reconciliation asks of an account at its venue: reads only. */
-export interface VenueReads extends Pick<ExchangeAccount, 'openOrders' | 'fills' | 'balances'> {
+export interface VenueReads extends Pick<ExchangeAccount, 'openOrders' | 'queryOrder' | 'fills' | 'balances'> {
   /** Orders of a market that the venue has kept, ended ones too; not every venue has it. */
   recentOrders?(symbol: string, sinceMs: number): Promise<readonly VenueOrderReport[]>;
 }

@@ -30,6 +30,8 @@ export abstract class VenueRecords {
   /** A cursor never goes back. */
   abstract saveCursors(account: string, cursors: readonly FillCursor[]): Promise<void>;
   abstract seeExternal(account: string, reports: readonly VenueOrderReport[], atMs: number): Promise<void>;
+  /** Which of these orders of a market are known to be of others. */
+  abstract knownExternal(account: string, symbol: string, venueOrderIds: readonly string[]): Promise<readonly string[]>;
   /** Those that were open and are not among the listed ones have ended, somehow. */
   abstract endExternal(account: string, listedVenueOrderIds: readonly string[], atMs: number): Promise<void>;
   /** By market and venue order id. */

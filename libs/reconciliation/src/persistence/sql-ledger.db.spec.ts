@@ -119,6 +119,20 @@ describe('the ledger in Postgres', () => {
     expect((await wholeLedger()).sums).toEqual(await totals());
   });
 
+  it('waits while another replica posts for the account', async () => {
+    await journal(1);
+    let posting: Promise<unknown> = Promise.resolve();
+    await owner.transaction(async (tx) => {
+      await tx.query('test.make', 'INSERT INTO ledger_heads (account, fill_seq) VALUES ($1, 0) ON CONFLICT DO NOTHING', [account]);
+      await tx.query('test.hold', 'SELECT 1 FROM ledger_heads WHERE account = $1 FOR UPDATE', [account]);
+      posting = ledger().postJournal(account, 8);
+      const waiting = (): Promise<number> =>
+        owner.query('test.waiting', 'SELECT 1 FROM pg_locks WHERE NOT granted').then(({ rowCount }) => rowCount);
+      await expect.poll(waiting).toBeGreaterThan(0);
+    });
+    expect(await posting).toEqual({ posted: 1, complete: true });
+  });
+
   it('posts nothing of a transaction that fails', async () => {
     await journal(1);
     const broken = Object.assign(Object.create(app) as Database, {

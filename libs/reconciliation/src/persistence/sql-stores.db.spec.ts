@@ -87,6 +87,8 @@ describe('what was read at venues', () => {
     await records.seeExternal('a', [one, two, one], TEST_NOW_MS);
     await records.seeExternal('a', [{ ...one, status: 'partially-filled', filledQuantity: decimal('0.4') }], TEST_NOW_MS + 9);
     await records.endExternal('a', ['1'], TEST_NOW_MS + 10);
+    expect(await records.knownExternal('a', 'BTC/USDT', ['1', '7'])).toEqual(['1']);
+    expect(await records.knownExternal('a', 'ETH/USDT', ['1'])).toEqual([]);
     const rows = await records.externals('a', null, 10);
     expect(rows.map(({ venueOrderId, status }) => [venueOrderId, status])).toEqual([
       ['1', 'partially-filled'],

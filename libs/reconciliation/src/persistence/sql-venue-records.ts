@@ -101,6 +101,15 @@ export class SqlVenueRecords extends VenueRecords {
     ]);
   }
 
+  async knownExternal(account: string, symbol: string, venueOrderIds: readonly string[]): Promise<readonly string[]> {
+    const { rows } = await this.database.query<{ venue_order_id: string }>(
+      'external-orders.known',
+      'SELECT venue_order_id FROM external_orders WHERE account = $1 AND symbol = $2 AND venue_order_id = ANY ($3)',
+      [account, symbol, venueOrderIds],
+    );
+    return rows.map((row) => row.venue_order_id);
+  }
+
   async endExternal(account: string, listedVenueOrderIds: readonly string[], atMs: number): Promise<void> {
     await this.database.query('external-orders.end', END, [account, listedVenueOrderIds, timeText(atMs)]);
   }
