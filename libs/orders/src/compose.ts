@@ -75,7 +75,7 @@ export function composeOrderEngine(ports: OrderEnginePorts): ComposedEngine {
   const sender = new OrderSender(live, leases, clock, metrics, points);
   const resubmit = new Resubmit(live, leases, sender, clock, points, log);
   const resolver = new Resolver(live, sessions, resubmit, witness, clock, scheduler, settings, metrics, points, log);
-  const finder = new FindOrder(live, reader);
+  const finder = new FindOrder(live, reader, leases);
   const gate = new OrderGate(journal, settings);
   const catchUp = new CatchUp(sessions, live, resolver, ports.balances, clock, scheduler, settings, points, log);
   const keeper = new AccountKeeper(leases, reader, journal, live, sessions, catchUp, resolver, clock, scheduler, points, log);
@@ -88,7 +88,7 @@ export function composeOrderEngine(ports: OrderEnginePorts): ComposedEngine {
     sessions,
     journal,
     live,
-    new EarlierOrders(reader, live),
+    new EarlierOrders(reader, live, leases),
     sender,
     doubtful,
     keeper,

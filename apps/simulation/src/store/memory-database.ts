@@ -97,7 +97,8 @@ export class MemoryDatabase {
 
   /** @throws StoreFault `duplicate`, with nothing written. */
   record(items: readonly JournalItem[]): Written {
-    for (const item of items) if (this.has(item)) throw new StoreFault('duplicate');
+    const keys = new Set(items.map(keyOf));
+    if (keys.size < items.length || items.some((item) => this.has(item))) throw new StoreFault('duplicate');
     const granted = new Set<string>();
     for (const item of items) {
       if (item.kind === 'announcement') this.publish(item.account, item.orderId, 1);
@@ -234,6 +235,10 @@ export function orderKeys({
   if (clientOrderId !== null) keys.push(`${account} id ${clientOrderId}`);
   if (idempotencyKey !== null) keys.push(`${account} key ${idempotencyKey}`);
   return keys;
+}
+
+function keyOf(item: JournalItem): string {
+  return item.kind === 'announcement' ? `announcement ${item.orderId}` : `${item.change.after.terms.id} ${item.change.stored.version}`;
 }
 
 function eventKey(orderId: string, version: number): string {

@@ -14,6 +14,7 @@ import { Resolver } from './resolver.js';
 
 const RETRY_MS = 500;
 const POLL_MS = 20;
+const FLUSH_MS = 2_000;
 /** Beginnings that were not told to the outbox are looked for so far back, ms. */
 const ANNOUNCE_BACK_MS = 86_400_000;
 
@@ -127,6 +128,8 @@ export class AccountKeeper {
   private async load(account: string, isOver: () => boolean): Promise<boolean> {
     for (;;) {
       try {
+        // What was recorded in an earlier tenure is in the journal before anything is read from it.
+        await this.journal.flushed(FLUSH_MS);
         const states = await this.reader.open(account);
         const unannounced = await this.reader.unannounced(account, this.clock.nowMs() - ANNOUNCE_BACK_MS);
         if (isOver()) return false;

@@ -13,6 +13,7 @@ import { FindOrder } from './find-order.js';
 import { LiveOrders } from './live-orders.js';
 import type { LiveOrder } from './live-orders.js';
 import { OrderGate } from './order-gate.js';
+import { NOT_HELD } from './order-problem.js';
 import type { OrderProblem } from './order-problem.js';
 import type { Caller } from './order-request.js';
 import { OrderSender, attemptOf } from './order-sender.js';
@@ -48,6 +49,7 @@ export class AmendOrderService {
   async amend(id: string, request: AmendRequest, caller: Caller): Promise<Result<{ order: OrderState; open: boolean }, OrderProblem>> {
     const order = await this.finder.load(id);
     if (order === null) return err(notFound(id));
+    if (order === 'not-held') return err({ ...NOT_HELD, orderId: id });
     const session = this.sessions.get(order.state.terms.account);
     if (session === undefined)
       return err({ code: 'account-not-found', detail: 'the account of this order has no session with its venue', orderId: id });

@@ -9,6 +9,7 @@ import { AccountSessions } from './account-sessions.js';
 import { FindOrder } from './find-order.js';
 import { LiveOrders } from './live-orders.js';
 import type { LiveOrder } from './live-orders.js';
+import { NOT_HELD } from './order-problem.js';
 import type { OrderProblem } from './order-problem.js';
 import type { Caller } from './order-request.js';
 import { OrderSender, attemptOf } from './order-sender.js';
@@ -47,6 +48,7 @@ export class CancelOrderService {
   async cancel(id: string, caller: Caller): Promise<Result<OrderState, OrderProblem>> {
     const order = await this.finder.load(id);
     if (order === null) return err(notFound(id));
+    if (order === 'not-held') return err({ ...NOT_HELD, orderId: id });
     const { status } = order.state;
     if (status === 'canceled') return ok(order.state);
     if (isFinal(status)) return err({ code: 'order-not-cancelable', detail: `the order is ${status} already`, orderId: id });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccountLeases } from '#libs/leases';
 import { LiveOrders } from './live-orders.js';
 import type { LiveOrder } from './live-orders.js';
 import { OrderReader } from './order-reader.js';
@@ -15,6 +16,7 @@ export class EarlierOrders {
   constructor(
     private readonly reader: OrderReader,
     private readonly live: LiveOrders,
+    private readonly leases: AccountLeases,
   ) {}
 
   /** The order with this key that is being journaled now; resolves to `null` where that came to nothing. */
@@ -42,8 +44,9 @@ export class EarlierOrders {
     const byClientId =
       byKey === null && request.clientOrderId !== null ? await this.reader.byClientOrderId(request.account, request.clientOrderId) : null;
     const state = byKey ?? byClientId;
-    // The one in memory may be ahead of the journal.
-    return state === null ? null : (this.live.get(state.terms.id) ?? this.live.adopt(state));
+    if (state === null) return null;
+    // Where this replica holds the account, the one in memory may be ahead of the journal; elsewhere nothing is kept in memory.
+    return this.leases.current(state.terms.account) === null ? this.live.glimpse(state) : this.live.adopt(state);
   }
 }
 

@@ -99,6 +99,11 @@ export class LiveOrders {
     return order;
   }
 
+  /** An order of an account that another replica holds: to be answered with, and not to be kept. */
+  glimpse(state: OrderState): LiveOrder {
+    return new LiveOrder(state, this.clock.monotonicMs());
+  }
+
   /** A new order of ours: taken into memory, and told to the outbox. */
   begun(state: OrderState): LiveOrder {
     this.journal.announce(state.terms.account, state.terms.id);

@@ -11,3 +11,11 @@ export interface OrderProblem {
   /** True where it is proven that nothing was sent to the venue, so that sending again is safe. */
   readonly nothingSent?: boolean;
 }
+
+/** The account has no holder at this moment, or another one: the request may be made again a little later. */
+export const NOT_HELD: OrderProblem = {
+  code: 'not-ready',
+  detail: 'the account is being taken over from another replica; nothing was sent',
+  nothingSent: true,
+  retryAfterMs: 1_000,
+};

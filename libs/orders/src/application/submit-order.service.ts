@@ -14,6 +14,7 @@ import type { LiveOrder } from './live-orders.js';
 import { OrderGate } from './order-gate.js';
 import { OrderJournal, UnknownCommit } from './order-journal.js';
 import type { Beginning } from './order-journal.js';
+import { NOT_HELD } from './order-problem.js';
 import type { OrderProblem } from './order-problem.js';
 import { EarlierOrders } from './earlier-orders.js';
 import { fingerprintOf } from './order-request.js';
@@ -49,12 +50,6 @@ const JOURNAL_DOWN: OrderProblem = {
   retryAfterMs: 1_000,
 };
 
-const NOT_HELD: OrderProblem = {
-  code: 'not-ready',
-  detail: 'the account is being taken over from another replica; nothing was sent',
-  nothingSent: true,
-  retryAfterMs: 1_000,
-};
 const HALTED: OrderProblem = {
   code: 'kill-switch-engaged',
   detail: 'a kill switch stops new orders of this account; nothing was sent',

@@ -143,7 +143,7 @@ export class QueuedOrderJournal extends OrderJournal {
    */
   private async sortOut(items: readonly JournalItem[]): Promise<Written> {
     const held = await this.store.held([...new Set(items.map(orderIdOf))]);
-    const overtaken = new Set(items.filter((item) => isOvertaken(item, held)).map(orderIdOf));
+    const overtaken = new Set([...items.filter((item) => isOvertaken(item, held)), ...contradicting(items)].map(orderIdOf));
     const left = items.filter((item) => !isHeld(item, held) && (item.kind === 'announcement' || !overtaken.has(orderIdOf(item))));
     const ours = items.filter((item) => item.kind === 'change' && isHeld(item, held)) as RecordedChange[];
     const written = left.length === 0 ? NOTHING_GRANTED : await this.store.record(left);
@@ -209,6 +209,18 @@ function isOvertaken(item: JournalItem, held: ReadonlyMap<OrderId, HeldOrder>): 
   if (item.kind !== 'change') return false;
   const there = held.get(orderIdOf(item))?.eventIds.get(item.change.stored.version);
   return there !== undefined && there !== item.eventId;
+}
+
+/** Changes under the same version of the same order within one batch: this process lost the account and took it again between them. */
+function contradicting(items: readonly JournalItem[]): readonly JournalItem[] {
+  const versions = new Set<string>();
+  return items.filter((item) => {
+    if (item.kind !== 'change') return false;
+    const key = `${orderIdOf(item)} ${item.change.stored.version}`;
+    if (versions.has(key)) return true;
+    versions.add(key);
+    return false;
+  });
 }
 
 function isOpenPermit(item: RecordedChange, held: ReadonlyMap<OrderId, HeldOrder>): boolean {
