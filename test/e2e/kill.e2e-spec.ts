@@ -59,6 +59,8 @@ async function startGateway(): Promise<Gateway> {
     BREAKWATER_SIMULATOR: 'external',
     BREAKWATER_SIMULATOR_PORT: String(simulator.port),
     BREAKWATER_ORDERS_RECV_WINDOW_MS: '2000',
+    // As under `npm start`: who comes back under its name need not wait until the lease of its dead predecessor runs out.
+    BREAKWATER_CLUSTER_INSTANCE_ID: 'kill',
     BREAKWATER_LOGGING_LEVEL: 'silent',
   };
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });

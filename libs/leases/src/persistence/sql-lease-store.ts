@@ -110,5 +110,5 @@ function columnsOf(leases: readonly Lease[]): [accounts: string[], tokens: numbe
 }
 
 function leaseOf({ account, token }: LeaseRow): Lease {
-  return { account, token: Number(token) };
+  return { account, token: Number.parseInt(token, 10) };
 }

@@ -26,7 +26,7 @@ export class PeerSeal {
   open(seal: string, request: Omit<Sealed, 'clientAddress'>, nowMs: number): string | null {
     const [, time, clientAddress, digest] = FORM.exec(seal) ?? [];
     if (time === undefined || clientAddress === undefined || digest === undefined) return null;
-    const madeMs = Number(time);
+    const madeMs = Number.parseInt(time, 10);
     if (Math.abs(nowMs - madeMs) > VALID_MS) return null;
     const given = Buffer.from(digest, 'base64url');
     const wanted = this.digest({ ...request, clientAddress }, madeMs);
