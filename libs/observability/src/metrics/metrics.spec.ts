@@ -24,6 +24,21 @@ describe('the metrics', () => {
     expect(text).toContain('breakwater_gateway_overhead_seconds_bucket{le="0.0005"} 1');
   });
 
+  it('shows what reconciliation found, and forgets the kinds that are closed', async () => {
+    const one = metrics();
+    one.reconciliation.succeeded('balances', 1_700_000_000_500);
+    one.reconciliation.discrepanciesOpen(new Map([['overfill', 1]]));
+    one.reconciliation.discrepanciesOpen(new Map([['balance-drift', 2]]));
+    one.reconciliation.balanceDrift();
+    one.reconciliation.lateAppearance();
+    const text = await one.text();
+    expect(text).toContain('breakwater_reconcile_last_success_timestamp_seconds{loop="balances"} 1700000000.5');
+    expect(text).toContain('breakwater_reconcile_discrepancies_open{kind="balance-drift"} 2');
+    expect(text).not.toContain('kind="overfill"');
+    expect(text).toContain('breakwater_balance_drift_detected_total 1');
+    expect(text).toContain('breakwater_order_late_appearance_total 1');
+  });
+
   it('says what was built and how the pools stand', async () => {
     const one = metrics();
     one.watchPool('hot', () => ({ total: 10, idle: 4, waiting: 2 }));

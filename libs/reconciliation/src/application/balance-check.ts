@@ -18,7 +18,7 @@ import type { RunContext } from './run-context.js';
 
 const DRIFT = 'balance-drift';
 /** Incidents that are settled once every total agrees with them booked. */
-const SETTLED_BY_AGREEMENT = ['overfill', 'void'] as const;
+const SETTLED_BY_AGREEMENT = ['overfill', 'fill-voided'] as const;
 
 interface Judged {
   readonly look: AssetLook;

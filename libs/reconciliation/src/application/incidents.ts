@@ -9,11 +9,12 @@ import { ReconciliationSettings } from './reconciliation-settings.js';
 
 /** Something about an order that must never happen, or that people must see. */
 export interface Incident {
-  /** `late-appearance`, `overfill`, `void`, … */
+  /** `late-appearance`, `overfill`, `fill-voided`, … */
   readonly kind: string;
   readonly account: string;
-  readonly orderId: string;
-  readonly symbol: string;
+  /** `null` where it is about the account. */
+  readonly orderId: string | null;
+  readonly symbol: string | null;
   readonly detail: Readonly<Record<string, JsonValue>>;
 }
 
@@ -49,7 +50,8 @@ export class DiscrepancyIncidents extends Incidents {
     this.log.error('order incident', { kind, account, orderId, symbol });
     if (kind === 'late-appearance') this.metrics.lateAppearance();
     if (this.waiting.length >= WAITING_MAX) return;
-    this.waiting.push({ sighting: { account, kind, subject: orderId, detail: { ...detail, symbol } }, atMs: this.clock.nowMs() });
+    const subject = orderId ?? symbol ?? account;
+    this.waiting.push({ sighting: { account, kind, subject, detail: { ...detail, symbol } }, atMs: this.clock.nowMs() });
     this.begin();
   }
 
