@@ -205,6 +205,11 @@ describe('who may use the stream', () => {
     expect(await refusedUpgrade(streamUrl(gateway.app), options)).toEqual({ status, code });
   });
 
+  it('tells an ordinary request that it wants a WebSocket', async () => {
+    const { body } = await gateway.http.get('/v1/stream').expect(426).expect('Upgrade', 'websocket');
+    expect(body).toMatchObject({ code: 'invalid-request', detail: expect.stringContaining('WebSocket') });
+  });
+
   it('lets ordinary requests alone that offer another upgrade', async () => {
     await gateway.http.get('/health/live').set('Connection', 'Upgrade').set('Upgrade', 'h2c').expect(200);
   });

@@ -6,6 +6,7 @@ import { AccountTails } from './application/account-tails.js';
 import { Sources } from './application/sources.js';
 import { StreamAccess } from './application/stream-access.js';
 import { Topics } from './application/topics.js';
+import { StreamController } from './http/stream.controller.js';
 import { StreamOptions } from './stream-options.js';
 import { StreamMetrics } from './ws/stream-metrics.js';
 import { StreamServer } from './ws/stream-server.js';
@@ -17,6 +18,7 @@ export class StreamModule {
     return {
       module: StreamModule,
       imports: [MarketDataModule, OrdersModule],
+      controllers: [StreamController],
       providers: [AccountTails, Sources, StreamAccess, StreamMetrics, StreamServer, Topics, { provide: StreamOptions, useValue: options }],
       exports: [StreamServer],
     };
