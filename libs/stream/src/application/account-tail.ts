@@ -21,7 +21,7 @@ export class AccountTail {
   private stopped = false;
   private isNews = false;
   private wakeUp: (() => void) | null = null;
-  private rounds: Promise<void> = Promise.resolve();
+  private isFailing = false;
 
   private constructor(
     private readonly options: AccountTailOptions,
@@ -59,34 +59,41 @@ export class AccountTail {
   }
 
   /** Reads everything that is durable now. Throws what the database throws. */
-  readOn(): Promise<void> {
-    const round = this.rounds.then(() => this.round());
-    this.rounds = round.catch(() => undefined);
-    return round;
+  async readOn(): Promise<void> {
+    const { orders, fills } = await this.options.feed.heads(this.options.account);
+    await Promise.all([this.orders.advance(orders), this.fills.advance(fills)]);
   }
 
   private async run(): Promise<void> {
-    const { account, limits, onRound } = this.options;
-    let failing = false;
+    const { account, feed, limits } = this.options;
     while (!this.stopped) {
-      await this.news(failing ? limits.retryAfterMs : limits.pollEveryMs);
+      await this.news(this.isFailing ? limits.retryAfterMs : limits.pollEveryMs);
       if (this.stopped) return;
-      try {
-        await this.readOn();
-        if (failing) onRound(account, null);
-        failing = false;
-      } catch (error) {
-        if (!failing) onRound(account, error);
-        failing = true;
-        this.isNews = false;
-      }
+      this.isNews = false;
+      // Not awaited, or clients that are slow with orders would hold up fills.
+      await feed.heads(account).then(
+        (heads) => {
+          this.advance(this.orders, heads.orders);
+          this.advance(this.fills, heads.fills);
+        },
+        (error: unknown) => this.noteRound(error),
+      );
     }
   }
 
-  private async round(): Promise<void> {
-    this.isNews = false;
-    const heads = await this.options.feed.heads(this.options.account);
-    await Promise.all([this.orders.advance(heads.orders), this.fills.advance(heads.fills)]);
+  private advance(tail: DurableTail, head: number): void {
+    tail.advance(head).then(
+      () => this.noteRound(null),
+      (error: unknown) => this.noteRound(error),
+    );
+  }
+
+  /** Says once that reading fails, and once that it succeeds again. */
+  private noteRound(error: unknown): void {
+    const isFailing = error !== null;
+    if (isFailing) this.isNews = false;
+    if (isFailing !== this.isFailing) this.options.onRound(this.options.account, error);
+    this.isFailing = isFailing;
   }
 
   private async news(withinMs: number): Promise<void> {

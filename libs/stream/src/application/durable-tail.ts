@@ -35,6 +35,8 @@ export class DurableTail {
   private readonly followers = new Set<Follower>();
   private readonly pages = new Map<number, Promise<Page>>();
   private roomMade: (() => void) | null = null;
+  private target: number;
+  private reading: Promise<void> | null = null;
 
   constructor(
     private readonly read: ReadMessages,
@@ -42,6 +44,7 @@ export class DurableTail {
     private readonly limits: StreamLimits,
     private readonly scheduler: Scheduler,
   ) {
+    this.target = head;
     this.ring = new MessageRing(head, limits.ringBytesMax);
   }
 
@@ -54,19 +57,16 @@ export class DurableTail {
     this.tookSome();
   }
 
-  /** Reads on until `head`, a page at a time, each when most followers have taken the last one or `paceMs` have passed. */
-  async advance(head: number): Promise<void> {
-    if (this.followers.size === 0) return this.jump(head);
-    while (this.ring.lastSeq < head) {
-      const page = await this.read(this.ring.lastSeq, this.limits.pageSize);
-      if (page.length === 0) return;
-      for (const { seq, message } of page) {
-        if (seq !== this.ring.lastSeq + 1) throw new SequenceGap(`${this.ring.lastSeq} is followed by ${seq}`);
-        this.ring.push(message);
-      }
-      for (const follower of this.followers) follower.wake();
-      await this.room();
-    }
+  /**
+   * Reads on until `head`, a page at a time, each when most followers have taken the last one or `paceMs` have passed. Asked again
+   * meanwhile, the one reading goes on to the higher number.
+   */
+  advance(head: number): Promise<void> {
+    this.target = Math.max(this.target, head);
+    this.reading ??= this.readOn().finally(() => {
+      this.reading = null;
+    });
+    return this.reading;
   }
 
   /** The stretch of the past that holds this number; clients that replay the same share it. */
@@ -92,9 +92,23 @@ export class DurableTail {
     if (this.roomMade !== null && this.mostHaveTakenAll()) this.roomMade();
   }
 
+  private async readOn(): Promise<void> {
+    while (this.ring.lastSeq < this.target) {
+      if (this.followers.size === 0) return this.leap();
+      const page = await this.read(this.ring.lastSeq, this.limits.pageSize);
+      if (page.length === 0) return;
+      for (const { seq, message } of page) {
+        if (seq !== this.ring.lastSeq + 1) throw new SequenceGap(`${this.ring.lastSeq} is followed by ${seq}`);
+        this.ring.push(message);
+      }
+      for (const follower of this.followers) follower.wake();
+      await this.room();
+    }
+  }
+
   /** Nobody listens: nothing has to be read. */
-  private jump(head: number): void {
-    if (this.ring.lastSeq < head) this.ring = new MessageRing(head, this.limits.ringBytesMax);
+  private leap(): void {
+    this.ring = new MessageRing(this.target, this.limits.ringBytesMax);
   }
 
   private async readPage(before: number): Promise<Page> {
