@@ -154,7 +154,7 @@ export class Reconciler {
 
 function scopeOf({ counts }: Run): RunScope {
   const { scope } = counts;
-  return scope === 'orders' || scope === 'balances' ? scope : 'all';
+  return scope === 'orders' || scope === 'balances' || scope === 'both' ? scope : 'all';
 }
 
 function reasonsOf(run: Run): readonly string[] {

@@ -18,7 +18,8 @@ export interface RunContext {
   readonly dirtySymbols: Set<string>;
 }
 
-export type RunScope = 'orders' | 'balances' | 'all';
+/** `both`: what the two loops look at. `all`: also quiet markets, and orders that have ended lately. */
+export type RunScope = 'orders' | 'balances' | 'both' | 'all';
 
 /** Adds to a number among the counts. */
 export function count(context: Pick<RunContext, 'counts'>, name: string, by = 1): void {

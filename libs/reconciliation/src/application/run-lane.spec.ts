@@ -29,7 +29,7 @@ describe('the runs of one account', () => {
     begun[0]!.end();
     await first;
     await expect.poll(() => begun.length).toBe(2);
-    expect(begun[1]).toMatchObject({ cause: 'demand', scope: 'all' });
+    expect(begun[1]).toMatchObject({ cause: 'demand', scope: 'both' });
     begun[1]!.end();
     expect((await second).id).toBe('1');
     await runs.idle();

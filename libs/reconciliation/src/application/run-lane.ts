@@ -45,7 +45,8 @@ export class RunLane {
 }
 
 function merged(a: RunScope, b: RunScope): RunScope {
-  return a === b ? a : 'all';
+  if (a === b) return a;
+  return a === 'all' || b === 'all' ? 'all' : 'both';
 }
 
 /** Which of two causes a shared run carries. */

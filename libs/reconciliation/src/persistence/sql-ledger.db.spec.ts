@@ -24,7 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-beforeEach(async () => {
+/** An account of its own, with an order whose fills it books. */
+async function begin(): Promise<void> {
   accounts += 1;
   account = `account-${accounts}`;
   orderId = ids.uuid();
@@ -34,7 +35,9 @@ beforeEach(async () => {
      VALUES ($1, $2, 'binance', 'BTC/USDT', 'buy', 'limit', false, false, 'f', 'c', 'k', now())`,
     [orderId, account],
   );
-});
+}
+
+beforeEach(begin);
 
 interface FillMore {
   readonly quantity?: string;
@@ -158,6 +161,38 @@ describe('the ledger in Postgres', () => {
     expect((await ledger().postJournal(account, 8)).posted).toBe(0);
     expect((await ledger().read(account, TEST_NOW_MS)).inferredSymbols).toEqual([]);
     expect(await totals()).toEqual({ BTC: '0.799', USDT: '-80' });
+  });
+
+  it('comes to the same totals in whatever order a guessed fill, its void and the real ones come', async () => {
+    const parts: ((seq: number) => Promise<unknown>)[] = [
+      async (seq) => voidFill(await journal(seq, { inferred: true, quantity: '0.5' })),
+      (seq) => journal(seq, { quantity: '0.2', price: '99.9' }),
+      (seq) => journal(seq, { quantity: '0.3', price: '100.1', fee: ['BNB', '0.001'] }),
+    ];
+    const orders = [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ];
+    const results: Record<string, string>[] = [];
+    for (const order of orders) {
+      await begin();
+      for (const [at, part] of order.entries()) {
+        await parts[part]!(at + 1);
+        if (at % 2 === order[0]! % 2) await ledger().postJournal(account, 8);
+      }
+      await ledger().postJournal(account, 8);
+      results.push(await totals());
+    }
+    expect(
+      results.every(
+        (result) => JSON.stringify(Object.entries(result).toSorted()) === JSON.stringify(Object.entries(results[0]!).toSorted()),
+      ),
+    ).toBe(true);
+    expect(results[0]).toMatchObject({ BNB: '-0.001', USDT: '-50.01' });
   });
 
   it('opens once, with what the venue holds beyond what is posted', async () => {
