@@ -22,6 +22,7 @@ import { StreamModule } from '#libs/stream';
 import { AdminStatusController } from './admin-status.controller.js';
 import { DemoAccounts } from './demo-accounts.js';
 import { AccountStatusModule, PortsModule } from './ports.module.js';
+import { ReplicaMetrics } from './replica-metrics.js';
 import { handOnDeadlineMs, leaseOptions } from './replica.js';
 import { StartUp } from './start-up.js';
 
@@ -81,7 +82,7 @@ export class AppModule {
         StreamModule.forRoot({ allowedOrigins: settings.stream.allowedOrigins }),
       ],
       controllers: [AdminStatusController],
-      providers: [DemoAccounts, StartUp],
+      providers: [DemoAccounts, ReplicaMetrics, StartUp],
     };
   }
 }

@@ -8,8 +8,8 @@ import type { Actor, Engaged } from './kill-switch-store.js';
 import { OpenOrders } from './open-orders.js';
 
 const LOOK_EVERY_MS = 1_000;
-/** Locks are held for milliseconds; whoever holds one for longer is cut off by the statement time-out. */
-const HELD_UP_MAX_MS = 8_000;
+/** Locks are held for milliseconds. A process that is paused while it holds one is cut off by the database after 10 s: we last longer. */
+const HELD_UP_MAX_MS = 12_000;
 const HELD_UP_PAUSE_MS = 20;
 /** How long an answer waits for the venue to confirm cancels. */
 const CANCEL_WAIT_MS = 5_000;
@@ -29,6 +29,7 @@ export interface EngageRequest {
 export class KillSwitches implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('kill-switch');
   private readonly canceling = new Map<string, Promise<void>>();
+  private readonly listeners: ((switches: readonly KillSwitch[]) => void)[] = [];
   private seen: readonly KillSwitch[] = [];
   private cancelNextLook: (() => void) | null = null;
   private stopped = false;
@@ -54,16 +55,21 @@ export class KillSwitches implements OnApplicationBootstrap, OnModuleDestroy {
     return this.seen;
   }
 
+  /** Told what is engaged after each look and each change made here. */
+  onLook(listener: (switches: readonly KillSwitch[]) => void): void {
+    this.listeners.push(listener);
+  }
+
   all(): Promise<readonly KillSwitch[]> {
     return this.store.all();
   }
 
-  /** @throws HeldUp when the switch or the gates could not be changed for 8 s: repeat. The switch itself may stand. */
+  /** @throws HeldUp when the switch or the gates could not be changed for 12 s: repeat. The switch itself may stand. */
   async engage({ scope, reason, cancelOpenOrders }: EngageRequest, by: Actor): Promise<Engaged> {
     const wanted = { scope, reason, cancelOpenOrders, engagedAtMs: this.clock.nowMs(), engagedBy: by.name };
     const engaged = await this.insist(() => this.store.engage(wanted, by));
     await this.insist(() => this.store.halt());
-    this.seen = [...this.seen.filter((one) => one.scope !== scope), engaged.after];
+    this.note([...this.seen.filter((one) => one.scope !== scope), engaged.after]);
     this.logger.warn({ msg: 'kill switch engaged', scope, by: by.name });
     if (engaged.after.cancelOpenOrders) await this.atMost(CANCEL_WAIT_MS, this.cancelUnder([engaged.after]));
     return engaged;
@@ -72,17 +78,22 @@ export class KillSwitches implements OnApplicationBootstrap, OnModuleDestroy {
   /** @returns what was engaged, if anything. @throws HeldUp */
   async lift(scope: KillScope, by: Actor): Promise<KillSwitch | null> {
     const lifted = await this.insist(() => this.store.lift(scope, by));
-    this.seen = this.seen.filter((one) => one.scope !== scope);
+    this.note(this.seen.filter((one) => one.scope !== scope));
     if (lifted !== null) this.logger.warn({ msg: 'kill switch lifted', scope, by: by.name });
     return lifted;
   }
 
   /** Looks once: finishes what another process began and did not end, and begins to cancel what is to be canceled. */
   async look(): Promise<void> {
-    this.seen = await this.store.all();
+    this.note(await this.store.all());
     if (this.seen.length === 0) return;
     await this.store.halt();
     void this.cancelUnder(this.seen.filter((one) => one.cancelOpenOrders));
+  }
+
+  private note(switches: readonly KillSwitch[]): void {
+    this.seen = switches;
+    for (const listener of this.listeners) listener(switches);
   }
 
   private async cancelUnder(switches: readonly KillSwitch[]): Promise<void> {

@@ -123,7 +123,7 @@ describe('kill switches in Postgres', () => {
     for (let round = 0; round < 100; round += 1) {
       let isAnswered = false;
       const permits = async (): Promise<void> => {
-        for (let isHalted = false; !isHalted; ) {
+        for (let isHalted = false; !isHalted;) {
           await pools[1]!.transaction(async (permit) => {
             isHalted = (await permit.query('test.permit', PERMIT)).rows[0]?.['halted'] === true;
             if (isHalted) return;

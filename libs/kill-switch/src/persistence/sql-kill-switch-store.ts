@@ -25,6 +25,8 @@ const ENGAGE = `
   RETURNING ${COLUMNS}`;
 const REMOVE = `DELETE FROM kill_switches WHERE scope = $1 RETURNING ${COLUMNS}`;
 
+/** A process that is paused between two statements must not hold up the others for longer than this. */
+const BE_BRIEF = `SET LOCAL idle_in_transaction_session_timeout = '1s'`;
 /** Whoever marks or unmarks gates sees the switches as they are until it has committed: marks and switches never drift apart. */
 const HOLD_FOR_MARKING = 'LOCK TABLE kill_switches IN SHARE MODE';
 const HOLD_FOR_LIFTING = 'LOCK TABLE kill_switches IN SHARE ROW EXCLUSIVE MODE';
@@ -99,7 +101,10 @@ export class SqlKillSwitchStore extends KillSwitchStore {
 
   private async unlessHeldUp<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     try {
-      return await this.database.transaction(work);
+      return await this.database.transaction(async (tx) => {
+        await tx.query('kill-switch.be-brief', BE_BRIEF);
+        return work(tx);
+      });
     } catch (error) {
       throw isTransient(error) ? new HeldUp('the database is held up by what is under way', { cause: error }) : error;
     }

@@ -15,6 +15,9 @@ interface OwnerRow extends LeaseRow {
   readonly is_alive: boolean;
 }
 
+/** A process that is paused between two statements must not hold up kill switches for longer than this. */
+const BE_BRIEF = `SET LOCAL idle_in_transaction_session_timeout = '1s'`;
+
 /** A switch that is being engaged commits before our look at the switches, or begins after our commit: none is missed in a new gate. */
 const HOLD_SWITCHES = 'LOCK TABLE kill_switches IN SHARE MODE';
 
@@ -98,6 +101,7 @@ export class SqlLeaseStore extends LeaseStore {
   private acquireTogether(requests: readonly LeaseRequest[], owner: string, url: string | null, ttlMs: number): Promise<readonly Lease[]> {
     const values = [requests.map(({ account }) => account), requests.map(({ venue }) => venue), owner, url, ttlMs];
     return this.database.transaction(async (tx) => {
+      await tx.query('leases.be-brief', BE_BRIEF);
       await tx.query('leases.hold-switches', HOLD_SWITCHES);
       const { rows } = await tx.query<LeaseRow>('leases.acquire', ACQUIRE, values);
       return rows.map(leaseOf);

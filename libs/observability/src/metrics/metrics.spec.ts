@@ -39,6 +39,20 @@ describe('the metrics', () => {
     expect(text).toContain('breakwater_order_late_appearance_total 1');
   });
 
+  it('counts accounts taken over and lost, and forgets switches that were lifted', async () => {
+    const one = metrics();
+    one.replica.leaseChanged('gained');
+    one.replica.leaseChanged('gained');
+    one.replica.leaseChanged('lost');
+    one.replica.killSwitchesActive(['all', 'account:a', 'account:b']);
+    const engaged = await one.text();
+    expect(engaged).toContain('breakwater_lease_transitions_total{change="gained"} 2');
+    expect(engaged).toContain('breakwater_leases_held 1');
+    expect(engaged).toContain('breakwater_kill_switch_active{scope="account"} 2');
+    one.replica.killSwitchesActive([]);
+    expect(await one.text()).not.toContain('breakwater_kill_switch_active{');
+  });
+
   it('says what was built and how the pools stand', async () => {
     const one = metrics();
     one.watchPool('hot', () => ({ total: 10, idle: 4, waiting: 2 }));

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { OrderCounters } from './order-counters.js';
 import { ReconciliationGauges } from './reconciliation-gauges.js';
+import { ReplicaGauges } from './replica-gauges.js';
 
 const HTTP_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const LOOP_RESOLUTION_MS = 20;
@@ -30,6 +31,8 @@ export class Metrics {
   readonly orders = new OrderCounters(this.registry);
   /** What reconciliation counts. */
   readonly reconciliation = new ReconciliationGauges(this.registry);
+  /** Leases and kill switches. */
+  readonly replica = new ReplicaGauges(this.registry);
 
   private readonly requests = new Histogram({
     name: 'http_server_request_duration_seconds',

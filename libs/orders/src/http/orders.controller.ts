@@ -31,6 +31,7 @@ import { ReadOrdersService } from '../application/read-orders.service.js';
 import { SubmitOrderService } from '../application/submit-order.service.js';
 import { callerOf, correlation, guardAccount } from './caller.js';
 import { asProblem, parseBatchItem, submissionAnswer } from './order-answers.js';
+import { HOP_PROBLEMS, SUBMIT_PROBLEMS } from './order-problems.js';
 import { OrderRouting } from './order-routing.js';
 import { orderResponse, previewResponse } from './order.response.js';
 import { amendSchema, batchSchema, cancelAllSchema, orderOut, orderRequestSchema, previewOut } from './order.schemas.js';
@@ -73,25 +74,7 @@ export class OrdersController {
   @apiOk(orderOut, 201, 'The venue has acknowledged the order')
   @apiOk(orderOut, 202, 'No verdict from the venue yet; the gateway goes on finding out')
   @apiOk(orderOut, 200, 'The order of an earlier, equal request (`Idempotent-Replayed: true`)')
-  @Problems(
-    'account-not-found',
-    'instrument-not-found',
-    'filter-violation',
-    'insufficient-funds',
-    'unsupported-by-venue',
-    'idempotency-conflict',
-    'duplicate-client-order-id',
-    'post-only-would-take',
-    'stop-would-trigger',
-    'market-closed',
-    'rate-limited',
-    'venue-unavailable',
-    'database-unavailable',
-    'draining',
-    'not-ready',
-    'unknown-outcome',
-    'kill-switch-engaged',
-  )
+  @Problems(...SUBMIT_PROBLEMS)
   async submit(
     @Body({ schema: orderRequestSchema }) body: OrderRequest,
     @CurrentKey() key: AuthenticatedKey,
@@ -136,7 +119,7 @@ export class OrdersController {
   @Scopes('orders:read')
   @ApiOperation({ summary: 'Check an order without sending it' })
   @apiOk(previewOut)
-  @Problems('account-not-found', 'instrument-not-found', 'not-ready', 'unknown-outcome')
+  @Problems('account-not-found', 'instrument-not-found', ...HOP_PROBLEMS)
   async preview(
     @Body({ schema: orderRequestSchema }) body: OrderRequest,
     @CurrentKey() key: AuthenticatedKey,
@@ -156,7 +139,7 @@ export class OrdersController {
   @Scopes('orders:write')
   @ApiOperation({ summary: 'Cancel everything open', description: 'Each open order of the account, or of one symbol, by its own id.' })
   @apiOk(z.object({ data: z.array(z.unknown()) }), 200, 'Per order the order, or a problem where it was not canceled')
-  @Problems('account-not-found')
+  @Problems('account-not-found', ...HOP_PROBLEMS)
   async cancelAll(
     @Body({ schema: cancelAllSchema }) body: z.output<typeof cancelAllSchema>,
     @CurrentKey() key: AuthenticatedKey,
@@ -222,7 +205,7 @@ export class OrdersController {
   @ApiOperation({ summary: 'Cancel an order', description: '200 with the order when its end is known, 202 while the outcome is open.' })
   @apiOk(orderOut, 200, 'The order has ended')
   @apiOk(orderOut, 202, 'The outcome is still open')
-  @Problems('order-not-found', 'order-not-cancelable', 'cancel-rejected', 'database-unavailable', 'venue-unavailable')
+  @Problems('order-not-found', 'order-not-cancelable', 'cancel-rejected', 'database-unavailable', 'venue-unavailable', ...HOP_PROBLEMS)
   async cancel(
     @Param({ schema: idSchema }) { id }: { id: string },
     @CurrentKey() key: AuthenticatedKey,
@@ -246,7 +229,16 @@ export class OrdersController {
   })
   @apiOk(orderOut)
   @apiOk(orderOut, 202, 'The outcome is still open')
-  @Problems('order-not-found', 'order-not-amendable', 'unsupported-by-venue', 'filter-violation', 'amend-rejected', 'database-unavailable')
+  @Problems(
+    'order-not-found',
+    'order-not-amendable',
+    'unsupported-by-venue',
+    'filter-violation',
+    'amend-rejected',
+    'database-unavailable',
+    'kill-switch-engaged',
+    ...HOP_PROBLEMS,
+  )
   async amend(
     @Param({ schema: idSchema }) { id }: { id: string },
     @Body({ schema: amendSchema }) body: z.output<typeof amendSchema>,
