@@ -134,6 +134,14 @@ describe('a request for an account that another replica holds', () => {
     expect(await handOn(true, () => (leases.lease = { account: 'one', token: 2 }))).toEqual({ kind: 'here' });
   });
 
+  it('gives up earlier where there is another way to an answer', async () => {
+    client.script = [fails(false)];
+    const outcome = forwarder.handOn({ account: 'one', request: REQUEST, isRepeatable: false, withinMs: 500 });
+    await scheduler.pass(500);
+    expect(await outcome).toEqual({ kind: 'not-sent' });
+    expect(client.urls.length).toBeLessThanOrEqual(5);
+  });
+
   it('counts a fault of an unknown kind as sent', async () => {
     client.script = [() => Promise.reject(new Error('a bug'))];
     expect(await handOn(false)).toEqual({ kind: 'open' });

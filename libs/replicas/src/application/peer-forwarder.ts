@@ -8,6 +8,8 @@ export interface HandOn {
   readonly request: PeerRequest;
   /** Doing it twice is the same as doing it once: reads, cancels, and orders under a key. */
   readonly isRepeatable: boolean;
+  /** Gives up earlier than usual, where there is another way to an answer. */
+  readonly withinMs?: number;
 }
 
 /**
@@ -42,8 +44,8 @@ export class PeerForwarder {
     return this.leases.current(account) !== null || this.holderUrl(account) === null;
   }
 
-  async handOn({ account, request, isRepeatable }: HandOn): Promise<HandedOn> {
-    const untilMs = this.clock.monotonicMs() + this.deadlineMs;
+  async handOn({ account, request, isRepeatable, withinMs = this.deadlineMs }: HandOn): Promise<HandedOn> {
+    const untilMs = this.clock.monotonicMs() + Math.min(withinMs, this.deadlineMs);
     let mayBeDone = false;
     let refusal: PeerAnswer | null = null;
     for (;;) {

@@ -12,9 +12,12 @@ export interface Instead {
   readonly path?: string;
   readonly body?: unknown;
   readonly idempotencyKey?: string | null;
+  readonly withinMs?: number;
 }
 
 const NOT_SENT_RETRY_MS = 1_000;
+/** How long a read waits for the holder before the database answers it. */
+const READ_WITHIN_MS = 1_000;
 
 /** For routes about one account: whether to answer here, or to hand the request to the replica that holds the account. */
 @Injectable()
@@ -40,7 +43,8 @@ export class AccountRouting {
       ...(instead.idempotencyKey == null ? {} : { 'idempotency-key': instead.idempotencyKey }),
     };
     const text = body === undefined || body === null ? null : JSON.stringify(body);
-    return this.forwarder.handOn({ account, isRepeatable, request: { method, path, body: text, headers } });
+    const within = instead.withinMs === undefined ? {} : { withinMs: instead.withinMs };
+    return this.forwarder.handOn({ account, isRepeatable, request: { method, path, body: text, headers }, ...within });
   }
 
   /**
@@ -62,7 +66,7 @@ export class AccountRouting {
    */
   async relayRead(request: FastifyRequest, reply: FastifyReply, account: string): Promise<string | null> {
     if (this.isHere(account, request)) return null;
-    const outcome = await this.handOn(request, account, false);
+    const outcome = await this.handOn(request, account, false, { withinMs: READ_WITHIN_MS });
     return outcome.kind === 'answered' && outcome.answer.status < 300 ? relayed(outcome.answer, reply) : null;
   }
 }
