@@ -17,6 +17,9 @@ interface Known {
 export class EngineDouble extends EngineView {
   readonly orders = new Map<string, Known>();
   private seq = 0;
+  /** What is booked and not written yet: as the engine does, the rows come behind. */
+  private behind: (() => Promise<unknown>)[] = [];
+  private written: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
@@ -81,7 +84,13 @@ export class EngineDouble extends EngineView {
   }
 
   takeBalances(): void {}
-  async settled(): Promise<void> {}
+
+  settled(): Promise<void> {
+    this.written = this.written.then(async () => {
+      for (const write of this.behind.splice(0)) await write();
+    });
+    return this.written;
+  }
 
   private async takeFill(fill: VenueFill): Promise<FillVerdict> {
     const known = [...this.orders.values()].find(({ brief }) => brief.venueOrderId === fill.venueOrderId);
@@ -91,13 +100,16 @@ export class EngineDouble extends EngineView {
     known.brief = { ...known.brief, filledQuantity: known.brief.filledQuantity.plus(fill.quantity) };
     const { symbol, venueTradeId, venueOrderId, side, price, quantity, fee } = fill;
     const values = [this.ids.uuid(), known.brief.id, symbol, venueTradeId, venueOrderId, side, price.toFixed(), quantity.toFixed()];
-    await this.database.query(
-      'test.fill',
-      `INSERT INTO fills (id, order_id, account, venue, symbol, venue_trade_id, venue_order_id, side, price, quantity, fee_asset, fee_amount,
+    const seq = (this.seq += 1);
+    const write = () =>
+      this.database.query(
+        'test.fill',
+        `INSERT INTO fills (id, order_id, account, venue, symbol, venue_trade_id, venue_order_id, side, price, quantity, fee_asset, fee_amount,
          source, venue_time, booked_at, seq)
        VALUES ($1, $2, '${ACCOUNT}', 'binance', $3, $4, $5, $6, $7, $8, $9, $10, 'query', $11, now(), $12)`,
-      [...values, fee?.asset ?? null, fee?.amount.toFixed() ?? null, timeText(fill.venueTimeMs), (this.seq += 1)],
-    );
+        [...values, fee?.asset ?? null, fee?.amount.toFixed() ?? null, timeText(fill.venueTimeMs), seq],
+      );
+    this.behind.push(write);
     return 'new';
   }
 }

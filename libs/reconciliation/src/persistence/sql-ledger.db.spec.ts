@@ -90,6 +90,8 @@ async function wholeLedger(): Promise<{ lines: unknown; sums: Record<string, str
   return { lines: lines.rows, sums: Object.fromEntries(sums.rows.map((row) => [row.asset, decimal(row.sum).toFixed()])) };
 }
 
+const TRANSFER = { asset: 'USDT', amount: decimal('5'), key: 'k', atMs: TEST_NOW_MS, reason: 'reported' } as const;
+
 describe('the ledger in Postgres', () => {
   it('posts fills in their order, and the same again after ten restarts', async () => {
     for (let seq = 1; seq <= 7; seq += 1) await journal(seq, { side: seq % 3 === 0 ? 'sell' : 'buy', price: `${100 + seq}.000000001` });
@@ -122,18 +124,26 @@ describe('the ledger in Postgres', () => {
     expect((await wholeLedger()).sums).toEqual(await totals());
   });
 
-  it('waits while another replica posts for the account', async () => {
+  it.each<[string, (one: SqlLedger) => Promise<unknown>]>([
+    ['posting fills', (one) => one.postJournal(account, 8)],
+    ['posting a transfer', (one) => one.post(account, [postTransfer({ ...TRANSFER, account })])],
+    ['reading', (one) => one.read(account, TEST_NOW_MS)],
+  ])('waits with %s while another replica posts for the account', async (_name, work) => {
     await journal(1);
-    let posting: Promise<unknown> = Promise.resolve();
+    const waiting = async (): Promise<number> => (await owner.query('test.waiting', 'SELECT 1 FROM pg_locks WHERE NOT granted')).rowCount;
+    let done: Promise<unknown> = Promise.resolve();
     await owner.transaction(async (tx) => {
-      await tx.query('test.make', 'INSERT INTO ledger_heads (account, fill_seq) VALUES ($1, 0) ON CONFLICT DO NOTHING', [account]);
-      await tx.query('test.hold', 'SELECT 1 FROM ledger_heads WHERE account = $1 FOR UPDATE', [account]);
-      posting = ledger().postJournal(account, 8);
-      const waiting = (): Promise<number> =>
-        owner.query('test.waiting', 'SELECT 1 FROM pg_locks WHERE NOT granted').then(({ rowCount }) => rowCount);
+      await tx.query('test.make', 'INSERT INTO ledger_heads (account, fill_seq) VALUES ($1, 0)', [account]);
+      done = work(ledger());
       await expect.poll(waiting).toBeGreaterThan(0);
     });
-    expect(await posting).toEqual({ posted: 1, complete: true });
+    await done;
+    await owner.transaction(async (tx) => {
+      await tx.query('test.hold', 'SELECT 1 FROM ledger_heads WHERE account = $1 FOR UPDATE', [account]);
+      done = work(ledger());
+      await expect.poll(waiting).toBeGreaterThan(0);
+    });
+    await done;
   });
 
   it('posts nothing of a transaction that fails', async () => {
