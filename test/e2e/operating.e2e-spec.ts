@@ -27,6 +27,10 @@ class OrdersLikeController {
 }
 
 class AnsweringDatabase extends DatabaseCheck {
+  isGone(): boolean {
+    return false;
+  }
+
   ping(): Promise<void> {
     return Promise.resolve();
   }

@@ -77,7 +77,7 @@ export function composeOrderEngine(ports: OrderEnginePorts): ComposedEngine {
   const resolver = new Resolver(live, sessions, resubmit, witness, clock, scheduler, settings, metrics, points, log);
   const finder = new FindOrder(live, reader, leases);
   const gate = new OrderGate(journal, settings);
-  const catchUp = new CatchUp(sessions, live, resolver, ports.balances, clock, scheduler, settings, points, log);
+  const catchUp = new CatchUp(sessions, live, resolver, reader, journal, ports.balances, clock, scheduler, settings, points, log);
   const keeper = new AccountKeeper(leases, reader, journal, live, sessions, catchUp, resolver, clock, scheduler, points, log);
   const cancels = new CancelOrderService(finder, sessions, live, sender, resolver, leases, points, clock, scheduler, settings);
   const amends = new AmendOrderService(finder, gate, sessions, live, sender, resolver, leases, points);

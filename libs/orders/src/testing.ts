@@ -45,6 +45,7 @@ export const testAttempt: Attempt = {
   fence: 1,
   timestampMs: TEST_NOW_MS,
   notAfterMs: TEST_NOW_MS + 5_000,
+  validForMs: 5_000,
   hash: 'a'.repeat(64),
 };
 

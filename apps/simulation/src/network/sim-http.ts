@@ -2,6 +2,7 @@ import { TransportError, type HttpAnswer, type HttpRequest, type HttpTransport, 
 import { htmlReply, type HttpCall, type HttpReply } from '#libs/venue-simulator';
 import { HTTP_FAULTS, type FaultKind } from './fault-plan.js';
 import type { Wire } from './wire.js';
+import type { SimVenue } from './venue-faults.js';
 import type { WireRecord } from './wire-tap.js';
 
 /** As the real client has them. */
@@ -123,6 +124,7 @@ class Attempt {
 
   private arrive(record: WireRecord, isFirst: boolean): void {
     const { venue, time, process, ip } = this.wire;
+    if (!isFirst && !mayArriveTwice(record, venue)) return;
     const answer = venue.http(this.call(ip), process.name);
     const { reply, acceptedOrderId, fault, delayMs } = answer;
     record.deliveries.push({ atMs: time.elapsedMs, venueMs: venue.nowMs, status: reply.status, acceptedOrderId, fault });
@@ -189,4 +191,14 @@ function headersOf(list: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (let at = 0; at + 1 < list.length; at += 2) headers[list[at]!.toLowerCase()] = list[at + 1]!;
   return headers;
+}
+
+/**
+ * An order that ends at once frees its client id, and whoever could put the same bytes on the wire once more would make a second order:
+ * nothing that a client does could prevent it. Encrypted connections do: they take no record twice. So only what a venue would refuse, or
+ * what changes nothing the second time, is delivered again.
+ */
+function mayArriveTwice(record: WireRecord, venue: SimVenue): boolean {
+  if (record.method !== 'POST') return true;
+  return venue.holdsOpen(record.clientOrderId ?? '');
 }

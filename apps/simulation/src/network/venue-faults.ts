@@ -106,6 +106,13 @@ export class SimVenue {
     this.maintenanceUntilMs = 0;
   }
 
+  /** Whether an order with this client id is open: only then would a second one be refused. */
+  holdsOpen(clientOrderId: string): boolean {
+    return this.lagging
+      .accounts()
+      .some(({ name }) => this.lagging.openOrders(name, null).some((order) => order.clientOrderId === clientOrderId));
+  }
+
   /** Answers one request, as a venue in this condition would. */
   http(call: HttpCall, replica: string): VenueAnswer {
     const { nowMs, protocol } = this;

@@ -59,6 +59,16 @@ export class MemoryOrderReader extends OrderReader {
     return this.line.call(() => this.statesOf(account).filter((state) => this.isOpen(state)), false);
   }
 
+  openIds(account: string): Promise<readonly OrderId[]> {
+    return this.line.call(
+      () =>
+        this.statesOf(account)
+          .filter((state) => this.isOpen(state))
+          .map(({ terms }) => terms.id),
+      false,
+    );
+  }
+
   unannounced(account: string, sinceMs: number): Promise<readonly OrderId[]> {
     return this.line.call(
       () =>

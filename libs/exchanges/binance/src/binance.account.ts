@@ -278,14 +278,15 @@ export class BinanceAccount extends ExchangeAccount {
     const { api, offset, clock, recvWindowMs } = this.options;
     // Without the venue's clock nobody can say until when it would accept this.
     if (offset.offsetMs === null) throw notSent('venue-unavailable', "the venue's clock is not known yet");
-    const wallMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     const timestampMs = api.timestampMs();
     const signed = api.sign(this.signature, form, timestampMs);
     const inQuery = method === 'DELETE';
     const target = inQuery ? `${path}?${signed}` : path;
     const body = inQuery ? null : signed;
-    const notAfterMs = offset.wallTimeAtMost(timestampMs + recvWindowMs);
-    const writeBeforeMs = clock.monotonicMs() + (timestampMs + recvWindowMs - offset.offsetMs - offset.errorMs - wallMs);
+    const validForMs = Math.ceil(offset.monotonicAtMost(timestampMs + recvWindowMs) - nowMs);
+    const notAfterMs = clock.nowMs() + validForMs;
+    const writeBeforeMs = timestampMs + recvWindowMs - offset.offsetMs - offset.errorMs;
     const digest = hash('sha256', `${method} ${target}\n${body ?? ''}`, 'hex');
     return new PreparedBinanceCommand(
       this,
@@ -293,6 +294,7 @@ export class BinanceAccount extends ExchangeAccount {
       command.symbol,
       timestampMs,
       notAfterMs,
+      validForMs,
       writeBeforeMs,
       digest,
       method,
@@ -308,7 +310,7 @@ export class BinanceAccount extends ExchangeAccount {
     halves = false,
     weight: number = weightOf(prepared.kind),
   ): Promise<unknown> {
-    const writeWithinMs = prepared.writeBeforeMonotonicMs - this.options.clock.monotonicMs();
+    const writeWithinMs = prepared.writeBeforeMs - this.options.clock.monotonicMs();
     const { reserved } = prepared;
     if (writeWithinMs <= 0) {
       if (reserved !== null) this.options.api.release(this.signature, reserved);

@@ -200,7 +200,8 @@ export class BinanceExchange extends Exchange {
 
   status(): VenueStatus {
     const nowMs = this.options.clock.nowMs();
-    const venueNowMs = nowMs + (this.offset.offsetMs ?? 0);
+    const offsetMs = this.offset.offsetMs === null ? null : Math.round(this.options.clock.monotonicMs() + this.offset.offsetMs - nowMs);
+    const venueNowMs = nowMs + (offsetMs ?? 0);
     const silentUntilMs = this.budget.silentUntilMs(venueNowMs);
     const { books, streams } = this.stream.status();
     const ofAccounts = [...this.accounts].map((account) => account.status(venueNowMs));
@@ -208,7 +209,7 @@ export class BinanceExchange extends Exchange {
       venue: this.id,
       state: this.state(silentUntilMs !== null),
       instruments: this.symbols.all().length,
-      clockOffsetMs: this.offset.offsetMs,
+      clockOffsetMs: offsetMs,
       silentUntilMs,
       lastError: this.api.lastError,
       books,

@@ -43,10 +43,14 @@ export type VenueCommand = PlaceCommand | CancelCommand | AmendCommand;
 export interface PreparedCommand {
   readonly kind: VenueCommand['kind'];
   readonly symbol: string;
-  /** Signed timestamp, our wall clock corrected by the venue's offset, ms. */
+  /** Signed timestamp, by the venue's clock as far as we know it, ms. */
   readonly timestampMs: number;
-  /** Last moment, on our wall clock, at which the venue accepts it. */
+  /** Last moment, on our wall clock, at which the venue accepts it, ms; for people: a wall clock may be set. */
   readonly notAfterMs: number;
+  /** How long the venue accepts it, counted from now, at the most: our doubts about its clock are in it. ms */
+  readonly validForMs: number;
+  /** Last moment on our monotonic clock at which its first byte may leave, ms: later the venue might take it after `notAfterMs`. */
+  readonly writeBeforeMs: number;
   /** SHA-256 (hex) of method, path and body as they go on the wire. */
   readonly hash: string;
 }

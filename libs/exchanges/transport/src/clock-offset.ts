@@ -1,4 +1,4 @@
-/** One reading of a venue's clock: our wall clock before and after, and what the venue said in between. All ms. */
+/** One reading of a venue's clock: our monotonic clock before and after, and what the venue said in between. All ms. */
 export interface ClockSample {
   readonly sentAtMs: number;
   readonly receivedAtMs: number;
@@ -23,8 +23,9 @@ export interface ClockOffsetOptions {
 const DRIFT = 0.000_1;
 
 /**
- * How far a venue's clock is from our wall clock, from the quickest of the last samples. Pure: time comes in.
- * A sample that cannot be true together with the best one means that a clock was set: older ones are forgotten then.
+ * How far a venue's clock is from our monotonic clock, from the quickest of the last samples. Pure: time comes in. Our own wall clock plays
+ * no part, so that whoever sets it changes nothing.
+ * A sample that cannot be true together with the best one means that the venue's clock was set: older ones are forgotten then.
  */
 export class ClockOffset {
   private readings: Reading[] = [];
@@ -56,7 +57,7 @@ export class ClockOffset {
     return true;
   }
 
-  /** Venue clock minus our wall clock, whole ms; `null` before the first good sample. */
+  /** Venue clock minus our monotonic clock, whole ms; `null` before the first good sample. */
   get offsetMs(): number | null {
     // Rounding may give minus zero, which nobody wants to see.
     return this.best === null ? null : Math.round(this.best.offsetMs) || 0;
@@ -67,13 +68,13 @@ export class ClockOffset {
     return Math.ceil(this.best?.errorMs ?? 0);
   }
 
-  /** The timestamp to put on a request sent now: the venue's time at the earliest, so that it is never ahead of the venue. */
+  /** The timestamp to put on a request sent at this monotonic moment: the venue's time at the earliest, so that it is never ahead of the venue. */
   venueTimeAtLeast(nowMs: number): number {
     return Math.floor(nowMs + (this.offsetMs ?? 0) - this.errorMs);
   }
 
-  /** The latest moment on our wall clock at which the venue's clock can still show `venueMs`. */
-  wallTimeAtMost(venueMs: number): number {
+  /** The latest moment on our monotonic clock at which the venue's clock can still show `venueMs`. */
+  monotonicAtMost(venueMs: number): number {
     return Math.ceil(venueMs - (this.offsetMs ?? 0) + this.errorMs);
   }
 }

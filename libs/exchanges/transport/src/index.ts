@@ -9,3 +9,4 @@ export * from './read-retry.js';
 export * from './stream-socket.js';
 export * from './transport-error.js';
 export * from './ws-session.js';
+export * from './guessed-silence.js';

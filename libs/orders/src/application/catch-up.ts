@@ -7,6 +7,8 @@ import { BalanceSink } from './balance-sink.js';
 import { CrashPoints } from './crash-points.js';
 import { LiveOrders } from './live-orders.js';
 import type { LiveOrder } from './live-orders.js';
+import { OrderJournal } from './order-journal.js';
+import { OrderReader } from './order-reader.js';
 import { OrderLog } from './order-log.js';
 import { OrderSettings } from './order-settings.js';
 import { Resolver } from './resolver.js';
@@ -16,6 +18,7 @@ const RETRY_MS = 2_000;
 const POLL_MS = 20;
 /** A journaled order younger than this may simply not be listed yet, ms. */
 const SETTLING_MS = 5_000;
+const MIND_BACK_MS = 3_600_000;
 
 /**
  * Compares what we hold as open with what the venue holds, and asks about each difference: after a start, after each reconnect of the
@@ -25,12 +28,15 @@ const SETTLING_MS = 5_000;
 export class CatchUp {
   private readonly running = new Map<string, Promise<void>>();
   private readonly wanted = new Set<string>();
+  private readonly retrying = new Set<string>();
   private stopped = false;
 
   constructor(
     private readonly sessions: AccountSessions,
     private readonly live: LiveOrders,
     private readonly resolver: Resolver,
+    private readonly reader: OrderReader,
+    private readonly journal: OrderJournal,
     private readonly balances: BalanceSink,
     private readonly clock: Clock,
     private readonly scheduler: Scheduler,
@@ -76,6 +82,8 @@ export class CatchUp {
 
   private async run(session: AccountSession): Promise<void> {
     try {
+      await this.journal.flushed(this.settings.flushTimeoutMs);
+      await this.mind(session.name);
       await this.compare(session);
       this.balances.replace(session.name, await session.venueAccount.balances(), this.clock.nowMs());
       session.caughtUp = true;
@@ -86,7 +94,35 @@ export class CatchUp {
         venue: session.exchange.id,
         error: error instanceof Error ? error.message : 'unknown',
       });
-      this.scheduler.after(RETRY_MS, () => this.request(session));
+      this.retry(session);
+    }
+  }
+
+  /** However many runs fail, one more is planned at a time. */
+  private retry(session: AccountSession): void {
+    if (this.retrying.has(session.name)) return;
+    this.retrying.add(session.name);
+    this.scheduler.after(RETRY_MS, () => {
+      this.retrying.delete(session.name);
+      const current = this.sessions.get(session.name);
+      if (current !== undefined) this.request(current);
+    });
+  }
+
+  /**
+   * What the journal holds and nobody here minds: an order whose commit was in doubt when it was looked for, or a beginning that was never
+   * told to the outbox. Nothing is left to the next start.
+   */
+  private async mind(account: string): Promise<void> {
+    const sinceMs = this.clock.nowMs() - MIND_BACK_MS;
+    for (const id of await this.reader.unannounced(account, sinceMs)) {
+      if (this.live.get(id)?.state.status !== 'pending-new') this.journal.announce(account, id);
+    }
+    for (const id of await this.reader.openIds(account)) {
+      if (this.live.get(id) !== undefined) continue;
+      const state = await this.reader.byId(id);
+      if (state === null || isFinal(state.status) || this.clock.nowMs() - state.updatedAtMs < SETTLING_MS) continue;
+      this.resolver.look(this.live.adopt(state), 'open in the journal only');
     }
   }
 

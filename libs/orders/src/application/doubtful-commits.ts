@@ -60,6 +60,6 @@ export class DoubtfulCommits {
       message: 'the database went away while the order was journaled; it was never sent',
       venueCode: null,
     };
-    this.live.record(this.live.adopt(state), { type: 'not-sent', reason });
+    this.live.record(this.live.begun(state), { type: 'not-sent', reason });
   }
 }

@@ -38,6 +38,8 @@ export abstract class OrderReader {
   abstract byIdempotencyKey(account: string, key: string): Promise<OrderState | null>;
   /** Every order of the account that is not final or has a send that is not settled, folded. */
   abstract open(account: string): Promise<readonly OrderState[]>;
+  /** Their ids only. */
+  abstract openIds(account: string): Promise<readonly OrderId[]>;
   /** Ids of orders of the account, made since then, whose beginning the outbox has not been told of. */
   abstract unannounced(account: string, sinceMs: number): Promise<readonly OrderId[]>;
   abstract list(filter: OrderFilter): Promise<readonly OrderState[]>;

@@ -107,7 +107,7 @@ export class OrderSender {
   private obstacle(attempt: Attempt | null, prepared: PreparedCommand, session: AccountSession): RejectReason | null {
     if (attempt === null || attempt.hash !== prepared.hash) return FENCED;
     if (this.leases.current(session.name)?.token !== attempt.fence) return FENCED;
-    return this.clock.nowMs() > prepared.notAfterMs - clockMarginMs(prepared) ? RAN_OUT : null;
+    return this.clock.monotonicMs() > prepared.writeBeforeMs - clockMarginMs(prepared) ? RAN_OUT : null;
   }
 
   private send(order: LiveOrder, prepared: PreparedCommand, session: AccountSession): Promise<VenueOrderReport> {
@@ -116,7 +116,7 @@ export class OrderSender {
   }
 
   private deadlineMs(prepared: PreparedCommand): number {
-    return Math.max(1_000, prepared.notAfterMs - this.clock.nowMs()) + VERDICT_GRACE_MS;
+    return Math.max(1_000, prepared.writeBeforeMs - this.clock.monotonicMs()) + VERDICT_GRACE_MS;
   }
 
   private placeFailed(order: LiveOrder, failure: VenueError): void {
@@ -140,12 +140,13 @@ export class OrderSender {
 
 /** The permit of a prepared command. */
 export function attemptOf(prepared: PreparedCommand, number: number, fence: number): Attempt {
-  return { number, fence, timestampMs: prepared.timestampMs, notAfterMs: prepared.notAfterMs, hash: prepared.hash };
+  const { timestampMs, notAfterMs, validForMs, hash } = prepared;
+  return { number, fence, timestampMs, notAfterMs, validForMs, hash };
 }
 
 /** How long before its end a permit counts as over: the two clocks may differ, and the request has to travel. */
 function clockMarginMs(prepared: PreparedCommand): number {
-  return Math.min(CLOCK_ERROR_MS, (prepared.notAfterMs - prepared.timestampMs) / 4);
+  return Math.min(CLOCK_ERROR_MS, prepared.validForMs / 4);
 }
 
 function reasonOf(failure: VenueError): RejectReason {

@@ -35,6 +35,8 @@ interface Case {
   witnessDelays: number;
   /** Something new happened during a look: look once more. */
   again: boolean;
+  /** The venue has counted more than is booked here, as far as the last look showed. */
+  isShort: boolean;
 }
 
 /**
@@ -62,7 +64,7 @@ export class Resolver {
     private readonly log: OrderLog,
   ) {
     live.onEffect((order, effect) => {
-      if (effect === 'fetch-fills') this.look(order, 'fills missing');
+      if (effect === 'fetch-fills') this.look(order, 'fills missing', true);
     });
   }
 
@@ -76,14 +78,15 @@ export class Resolver {
   }
 
   /** Begins to settle an order, or looks again soon where that has begun. */
-  look(order: LiveOrder, why: string): void {
+  look(order: LiveOrder, why: string, isShort = false): void {
     const known = this.cases.get(order.id);
     if (known?.order === order) {
       known.again = true;
+      known.isShort ||= isShort;
       return;
     }
-    if (isSettled(order.state) && why !== 'fills missing') return;
-    const opened = this.newCase(order);
+    if (isSettled(order.state) && !isShort) return;
+    const opened = this.newCase(order, isShort);
     this.cases.set(order.id, opened);
     const { account, venue } = order.state.terms;
     this.log.info('order outcome open', { orderId: order.id, account, venue, status: order.state.status, reason: why });
@@ -96,13 +99,13 @@ export class Resolver {
     const session = this.sessions.get(order.state.terms.account);
     if (session === undefined) return;
     const known = this.cases.get(order.id);
-    const opened = known?.order === order ? known : this.newCase(order);
+    const opened = known?.order === order ? known : this.newCase(order, false);
     await this.examine(opened, session);
-    if (!isSettled(order.state) && !this.cases.has(order.id)) this.look(order, 'open after a first look');
+    if (!isDone(opened) && this.cases.get(order.id) !== opened) this.look(order, 'open after a first look', opened.isShort);
   }
 
-  private newCase(order: LiveOrder): Case {
-    return { order, openedAtMs: this.clock.monotonicMs(), negatives: [], looks: 0, witnessDelays: 0, again: false };
+  private newCase(order: LiveOrder, isShort: boolean): Case {
+    return { order, openedAtMs: this.clock.monotonicMs(), negatives: [], looks: 0, witnessDelays: 0, again: false, isShort };
   }
 
   private schedule(opened: Case): void {
@@ -116,7 +119,7 @@ export class Resolver {
   private async turn(opened: Case): Promise<void> {
     const { order } = opened;
     if (this.stopped || this.cases.get(order.id) !== opened) return;
-    if (isSettled(order.state) && !opened.again) return this.close(opened);
+    if (isDone(opened)) return this.close(opened);
     const session = this.sessions.get(order.state.terms.account);
     // Whoever holds the account settles it.
     if (session === undefined) return this.drop(opened);
@@ -129,7 +132,7 @@ export class Resolver {
       this.queue.shift()?.();
     }
     opened.looks += 1;
-    if (isSettled(order.state) && !opened.again) this.close(opened);
+    if (isDone(opened)) this.close(opened);
     else this.schedule(opened);
     this.count();
   }
@@ -166,6 +169,7 @@ export class Resolver {
     opened.negatives.length = 0;
     this.live.observe(order, report, 'query');
     if (isMissingFills(order.state, report.filledQuantity)) await this.fetchFills(order, session);
+    opened.isShort = isMissingFills(order.state, report.filledQuantity);
     if (!isLate) return;
     this.concludeCommands(order);
     const inferred = inferFills(order.state, report);
@@ -214,7 +218,7 @@ export class Resolver {
       ] as const
     )
       .filter(([, attempt]) => attempt !== null)
-      .map(([intent, attempt]) => order.permittedAtMs(intent, openedAtMs) + (attempt!.notAfterMs - attempt!.timestampMs));
+      .map(([intent, attempt]) => order.permittedAtMs(intent, openedAtMs) + attempt!.validForMs);
     const overMs = waits.length === 0 ? openedAtMs + COMMAND_WINDOW_MS : Math.max(...waits);
     return absenceHorizonMs(overMs, session.exchange.capabilities);
   }
@@ -255,6 +259,10 @@ export class Resolver {
     for (const { order } of this.cases.values()) if (order.state.status === 'unknown') unknown += 1;
     this.metrics.unknownOpen(unknown);
   }
+}
+
+function isDone({ order, again, isShort }: Case): boolean {
+  return isSettled(order.state) && !again && !isShort;
 }
 
 /** Nothing about it is open: it ended, or it rests at the venue with no command under way and no fill missing. */

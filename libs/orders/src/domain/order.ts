@@ -78,6 +78,8 @@ export interface Attempt {
   readonly fence: number;
   readonly timestampMs: number;
   readonly notAfterMs: number;
+  /** How long after the permit the venue may still accept it, ms: measured on whichever clock does not jump. */
+  readonly validForMs: number;
   readonly hash: string;
 }
 

@@ -99,8 +99,13 @@ export class SqlOrderReader extends OrderReader {
     return rows.map((row) => row.id);
   }
 
+  async openIds(account: string): Promise<readonly OrderId[]> {
+    const { rows } = await this.database.query<{ id: OrderId }>('orders.open', OPEN, [account]);
+    return rows.map((row) => row.id);
+  }
+
   async open(account: string): Promise<readonly OrderState[]> {
-    const { rows } = await this.database.query<{ id: string }>('orders.open', OPEN, [account]);
+    const rows = (await this.openIds(account)).map((id) => ({ id }));
     const states: OrderState[] = [];
     for (let from = 0; from < rows.length; from += OPEN_CHUNK) {
       states.push(...(await this.folded(rows.slice(from, from + OPEN_CHUNK).map((row) => row.id))));

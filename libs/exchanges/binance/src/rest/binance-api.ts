@@ -1,6 +1,7 @@
 import type { Clock, Scheduler } from '#libs/kernel';
 import { VenueError } from '#libs/exchanges/contract';
 import {
+  GuessedSilence,
   parseLosslessJson,
   retryRead,
   silentLogger,
@@ -18,7 +19,7 @@ import {
 } from '#libs/exchanges/transport';
 import { WEIGHTS } from '../domain/weights.js';
 import { header, ORDER_HEADERS, takeCounts, WEIGHT, weightHeaders, windows, type CountedHeader } from './counters.js';
-import { asVenueError, errorFromAnswer, notSent, type CallKind } from './errors.js';
+import { asVenueError, errorFromAnswer, namesItsSilence, notSent, type CallKind } from './errors.js';
 import { parseServerTime, type RateLimit } from './parse-market.js';
 import type { HttpMethod } from './prepared.js';
 import type { Signer } from './sign.js';
@@ -71,6 +72,7 @@ export class BinanceApi {
   private readonly readDeadlineMs: number;
   private weightHeaders: readonly CountedHeader[] = [{ header: 'x-mbx-used-weight-1m', name: WEIGHT }];
   private syncing: Promise<void> | null = null;
+  private readonly guessed = new GuessedSilence();
   /** What failed last, for operators; `null` when nothing did. */
   lastError: string | null = null;
   /** Calls in a row to which the venue gave no usable answer. */
@@ -106,7 +108,7 @@ export class BinanceApi {
   }
 
   timestampMs(): number {
-    return this.options.offset.venueTimeAtLeast(this.options.clock.nowMs());
+    return this.options.offset.venueTimeAtLeast(this.options.clock.monotonicMs());
   }
 
   /** One attempt of something that changes the venue. @throws VenueError whose outcome says what is known. */
@@ -167,11 +169,11 @@ export class BinanceApi {
     for (let number = 0; number < samples; number += 1) {
       try {
         const tickets = this.admit('query', WEIGHTS.time, null);
-        const sentAtMs = clock.nowMs();
+        const sentAtMs = clock.monotonicMs();
         const answer = await this.options.http
           .request({ method: 'GET', path: '/api/v3/time', body: null, headers: [], deadlineMs: 3_000 })
           .finally(() => this.settle(tickets, null, null));
-        const receivedAtMs = clock.nowMs();
+        const receivedAtMs = clock.monotonicMs();
         this.settle([], null, answer);
         if (answer.status !== 200) throw this.refusal('read', answer, null);
         offset.add({ sentAtMs, receivedAtMs, venueTimeMs: parseServerTime(this.json('read', answer)) });
@@ -257,7 +259,10 @@ export class BinanceApi {
     if (tickets[0] !== undefined) budget.done(tickets[0], answer !== null, now);
     if (tickets[1] !== undefined) orders?.done(tickets[1], answer !== null, now);
     if (answer === null) return;
-    if (answer.status === 200) this.failuresInRow = 0;
+    if (answer.status === 200) {
+      this.failuresInRow = 0;
+      this.guessed.succeeded();
+    }
     takeCounts(budget, this.weightHeaders, answer, now);
     if (orders !== null) takeCounts(orders, ORDER_HEADERS, answer, now);
   }
@@ -265,9 +270,11 @@ export class BinanceApi {
   /** The error of an answer, its silence taken to heart. */
   private refusal(kind: CallKind, answer: HttpAnswer, orders: Budget | null): VenueError {
     const nowMs = this.venueNowMs();
-    const error = errorFromAnswer(kind, { status: answer.status, body: answer.body, retryAfter: header(answer, 'retry-after') }, nowMs);
+    const refused = { status: answer.status, body: answer.body, retryAfter: header(answer, 'retry-after') };
+    const error = errorFromAnswer(kind, refused, nowMs);
     if (error.retryAfterMs !== null) {
-      const untilMs = nowMs + error.retryAfterMs;
+      const silentMs = namesItsSilence(refused) ? error.retryAfterMs : this.guessed.next(error.retryAfterMs, nowMs);
+      const untilMs = nowMs + silentMs;
       if (error.code === 'order-rate-limited') orders?.silentUntil(untilMs, error.code);
       else this.options.budget.silentUntil(untilMs, error.code === 'ip-banned' ? 'ip-banned' : 'rate-limited');
     }
@@ -284,7 +291,8 @@ export class BinanceApi {
 
   /** Windows are aligned with the venue's clock. */
   private venueNowMs(): number {
-    return this.options.clock.nowMs() + (this.options.offset.offsetMs ?? 0);
+    const { clock, offset } = this.options;
+    return offset.offsetMs === null ? clock.nowMs() : clock.monotonicMs() + offset.offsetMs;
   }
 }
 

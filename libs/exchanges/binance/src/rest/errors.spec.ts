@@ -141,9 +141,9 @@ describe('how long to be silent', () => {
     expect(seconds(429, '7', 'Too much.')).toBe(7_000);
     expect(seconds(418, '120', banned)).toBe(120_000);
     expect(seconds(418, null, banned)).toBe(123_456);
-    expect(seconds(418, 'soon', 'IP banned.')).toBe(120_000);
-    expect(seconds(429, '-1', 'Too much.')).toBe(60_000);
-    expect(errorFromAnswer('read', answer(403, '<html>'), now).retryAfterMs).toBe(120_000);
+    expect(seconds(418, 'soon', 'IP banned.')).toBe(30_000);
+    expect(seconds(429, '-1', 'Too much.')).toBe(5_000);
+    expect(errorFromAnswer('read', answer(403, '<html>'), now).retryAfterMs).toBe(10_000);
     expect(errorFromAnswer('read', coded(400, -2010), now).retryAfterMs).toBeNull();
   });
 });

@@ -96,8 +96,13 @@ function codeOfStatus(kind: CallKind, status: number): VenueErrorCode {
   }
 }
 
-/** A firewall's block lasts minutes; a 429 without a header ends with its window at the latest. */
-const SILENCE_MS: Readonly<Record<number, number>> = { 403: 120_000, 429: 60_000, 418: 120_000 };
+/** Whether a refusal says for how long to be silent, in its header or its text. */
+export function namesItsSilence(answer: Refusal): boolean {
+  return retryAfterMs(answer.retryAfter).ok || bannedUntilMs(answer.body) !== null;
+}
+
+/** Where nobody says for how long: short at first, for it may have been a proxy's mood; whoever guesses again waits longer each time. */
+const SILENCE_MS: Readonly<Record<number, number>> = { 403: 10_000, 429: 5_000, 418: 30_000 };
 
 function silenceMs(code: VenueErrorCode, status: number, header: string | null, message: string, nowMs: number): number | null {
   if (code !== 'rate-limited' && code !== 'ip-banned' && code !== 'order-rate-limited') return null;
@@ -105,8 +110,7 @@ function silenceMs(code: VenueErrorCode, status: number, header: string | null, 
   if (asked.ok) return asked.value;
   const untilMs = bannedUntilMs(message);
   if (untilMs !== null) return Math.min(Math.max(0, untilMs - nowMs), BAN_MS_MAX);
-  // A header that cannot be read is taken for the longest ordinary wait, for guessing short is how addresses get banned.
-  return SILENCE_MS[status] ?? 60_000;
+  return SILENCE_MS[status] ?? 5_000;
 }
 
 /** A request without a whole answer. */

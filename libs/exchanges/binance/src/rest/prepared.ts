@@ -16,8 +16,9 @@ export class PreparedBinanceCommand implements PreparedCommand {
     readonly symbol: string,
     readonly timestampMs: number,
     readonly notAfterMs: number,
+    readonly validForMs: number,
     /** On our monotonic clock: nothing is written later, however the wall clock jumps. */
-    readonly writeBeforeMonotonicMs: number,
+    readonly writeBeforeMs: number,
     readonly hash: string,
     readonly method: HttpMethod,
     /** With the signed query, where there is one. */
