@@ -14,7 +14,7 @@ import { AccountLeaseEntity, LeasesModule } from '#libs/leases';
 import { MarketDataModule } from '#libs/market-data';
 import { LoggingModule, MetricsModule } from '#libs/observability';
 import { ORDER_ENTITIES, OrdersModule } from '#libs/orders';
-import { RECONCILIATION_ENTITIES } from '#libs/reconciliation';
+import { RECONCILIATION_ENTITIES, ReconciliationModule } from '#libs/reconciliation';
 import { ClusterSecretEntity, ReplicasModule } from '#libs/replicas';
 import { SettingsModule } from '#libs/settings';
 import type { Settings } from '#libs/settings';
@@ -24,6 +24,7 @@ import { DemoAccounts } from './demo-accounts.js';
 import { AccountStatusModule, PortsModule } from './ports.module.js';
 import { ReplicaMetrics } from './replica-metrics.js';
 import { handOnDeadlineMs, leaseOptions } from './replica.js';
+import { ReconciliationPortsModule, ReconciliationStart } from './reconciliation.js';
 import { StartUp } from './start-up.js';
 
 /** Every table's entity: the drift check compares them with what the migrations built. */
@@ -77,12 +78,14 @@ export class AppModule {
         AccountsModule,
         OrdersModule,
         AccountStatusModule,
+        ReconciliationPortsModule,
+        ReconciliationModule,
         KillSwitchModule,
         MarketDataModule,
         StreamModule.forRoot({ allowedOrigins: settings.stream.allowedOrigins }),
       ],
       controllers: [AdminStatusController],
-      providers: [DemoAccounts, ReplicaMetrics, StartUp],
+      providers: [DemoAccounts, ReconciliationStart, ReplicaMetrics, StartUp],
     };
   }
 }

@@ -11,6 +11,7 @@ import {
   AccountKeeper,
   AccountSessions,
   BalanceSink,
+  AccountAudit,
   BalanceWitness,
   CancelOrderService,
   CrashPoints,
@@ -26,7 +27,8 @@ import { Settings } from '#libs/settings';
 import { KeyFileVault, Vault } from '#libs/vault';
 import { ConfiguredExchanges } from './exchanges.js';
 import { EngineOpenOrders } from './open-orders.js';
-import { ConfiguredOrderSettings, LoggedIncidents, SessionAccountStatus, TrustingWitness, VenueLog } from './ports.js';
+import { ConfiguredOrderSettings, SessionAccountStatus, VenueLog } from './ports.js';
+import { ReconciliationTies } from './reconciliation.js';
 
 /** Connects the ports of the libs to each other. Global, so that no lib has to know who stands behind its port. */
 @Global()
@@ -41,8 +43,10 @@ import { ConfiguredOrderSettings, LoggedIncidents, SessionAccountStatus, Trustin
     { provide: OrderMetrics, useFactory: (metrics: Metrics) => metrics.orders, inject: [Metrics] },
     { provide: OrderSettings, useFactory: (settings: Settings) => new ConfiguredOrderSettings(settings), inject: [Settings] },
     { provide: BalanceSink, useExisting: BalanceBook },
-    { provide: BalanceWitness, useClass: TrustingWitness },
-    { provide: Incidents, useFactory: (log: VenueLog) => new LoggedIncidents(log), inject: [VenueLog] },
+    ReconciliationTies,
+    { provide: BalanceWitness, useFactory: (ties: ReconciliationTies) => ties.witness, inject: [ReconciliationTies] },
+    { provide: AccountAudit, useFactory: (ties: ReconciliationTies) => ties.audit, inject: [ReconciliationTies] },
+    { provide: Incidents, useFactory: (ties: ReconciliationTies) => ties.incidents, inject: [ReconciliationTies] },
     { provide: CrashPoints, useClass: NoCrashPoints },
     {
       provide: Vault,
@@ -65,9 +69,11 @@ import { ConfiguredOrderSettings, LoggedIncidents, SessionAccountStatus, Trustin
     OrderMetrics,
     OrderSettings,
     BalanceSink,
+    AccountAudit,
     BalanceWitness,
     Incidents,
     CrashPoints,
+    ReconciliationTies,
     Vault,
     ExchangeDirectory,
   ],

@@ -1,7 +1,6 @@
 import { AccountStatus } from '#libs/accounts';
 import type { AccountSessions } from '#libs/orders';
-import { BalanceWitness, Incidents, OrderLog, OrderSettings } from '#libs/orders';
-import type { Incident } from '#libs/orders';
+import { OrderLog, OrderSettings } from '#libs/orders';
 import type { Settings } from '#libs/settings';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -58,23 +57,6 @@ export class ConfiguredOrderSettings extends OrderSettings {
     this.journalMaxWaiting = orders.journalMaxWaiting;
     this.resolveDelayMs = orders.resolver.firstDelayMs;
     this.resolveDelayMaxMs = orders.resolver.maxDelayMs;
-  }
-}
-
-/** Until there is a ledger: nothing contradicts the venue's trades. */
-export class TrustingWitness extends BalanceWitness {
-  unexplained(): Promise<boolean> {
-    return Promise.resolve(false);
-  }
-}
-
-export class LoggedIncidents extends Incidents {
-  constructor(private readonly log: OrderLog) {
-    super();
-  }
-
-  raise(incident: Incident): void {
-    this.log.error('incident', { ...incident });
   }
 }
 

@@ -3,6 +3,7 @@ import { ExchangeDirectory } from '#libs/exchanges/contract';
 import { ReadinessState } from '#libs/health';
 import { AccountLeases } from '#libs/leases';
 import { OrderEngine } from '#libs/orders';
+import { Reconciler } from '#libs/reconciliation';
 import { StreamServer } from '#libs/stream';
 import type { Logger } from 'pino';
 
@@ -15,6 +16,7 @@ const STREAM_DRAIN_MS = 3_000;
  */
 export async function shutDown(app: NestFastifyApplication, logger: Logger, drainMs: number): Promise<number> {
   app.get(ReadinessState).beginDrain();
+  await within(drainMs, app.get(Reconciler).stop()).catch(() => undefined);
   const code = await within(drainMs, app.get(OrderEngine).stop(drainMs))
     .then(() => 0)
     .catch((error: unknown) => {

@@ -9,6 +9,7 @@ import { AccountKeeper, OrderEngine } from '#libs/orders';
 import { Settings } from '#libs/settings';
 import { DemoAccounts } from './demo-accounts.js';
 import { VenueLog } from './ports.js';
+import { ReconciliationStart } from './reconciliation.js';
 
 /** How long a venue that does not answer may hold up the start; afterwards its accounts catch up behind. */
 const CATCH_UP_MS = 10_000;
@@ -25,12 +26,14 @@ export class StartUp {
     @Inject(ExchangeDirectory) private readonly exchanges: ExchangeDirectory,
     @Inject(AccountKeeper) private readonly keeper: AccountKeeper,
     @Inject(OrderEngine) private readonly engine: OrderEngine,
+    @Inject(ReconciliationStart) private readonly reconciliation: ReconciliationStart,
     @Inject(ReadinessState) private readonly readiness: ReadinessState,
     @Inject(Scheduler) private readonly scheduler: Scheduler,
     @Inject(VenueLog) private readonly log: VenueLog,
   ) {}
 
   async run(): Promise<void> {
+    this.reconciliation.tie();
     for (const exchange of this.exchanges.all()) this.readiness.registerVenue(exchange.id, () => exchange.status().state);
     await this.firstKey.ensure(this.settings.home);
     const starting = Promise.all(this.exchanges.all().map((exchange) => exchange.start()));
@@ -38,6 +41,7 @@ export class StartUp {
     await starting;
     await this.joinAll();
     await this.engine.start(CATCH_UP_MS);
+    this.reconciliation.begin();
     this.readiness.markStarted();
     if (!offered) this.awaitSimulator();
   }

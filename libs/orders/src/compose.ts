@@ -1,5 +1,7 @@
 import type { Clock, IdSource, Scheduler } from '#libs/kernel';
 import type { AccountLeases } from '#libs/leases';
+import type { AccountAudit } from './application/account-audit.js';
+import { ReconciledOrders } from './application/reconciled-orders.js';
 import { AccountKeeper } from './application/account-keeper.js';
 import { AccountNews } from './application/account-news.js';
 import { AccountSessions } from './application/account-sessions.js';
@@ -38,6 +40,7 @@ export interface OrderEnginePorts {
   readonly settings: OrderSettings;
   readonly balances: BalanceSink;
   readonly witness: BalanceWitness;
+  readonly audit: AccountAudit;
   readonly incidents: Incidents;
   readonly points: CrashPoints;
   readonly metrics: OrderMetrics;
@@ -61,6 +64,7 @@ export interface ComposedEngine {
   readonly gate: OrderGate;
   readonly journal: QueuedOrderJournal;
   readonly doubtful: DoubtfulCommits;
+  readonly reconciled: ReconciledOrders;
 }
 
 export function composeOrderEngine(ports: OrderEnginePorts): ComposedEngine {
@@ -78,7 +82,7 @@ export function composeOrderEngine(ports: OrderEnginePorts): ComposedEngine {
   const finder = new FindOrder(live, reader, leases);
   const gate = new OrderGate(journal, settings);
   const catchUp = new CatchUp(sessions, live, resolver, reader, journal, ports.balances, clock, scheduler, settings, points, log);
-  const keeper = new AccountKeeper(leases, reader, journal, live, sessions, catchUp, resolver, clock, scheduler, points, log);
+  const keeper = new AccountKeeper(leases, reader, journal, live, sessions, catchUp, resolver, ports.audit, clock, scheduler, points, log);
   const cancels = new CancelOrderService(finder, sessions, live, sender, resolver, leases, points, clock, scheduler, settings);
   const amends = new AmendOrderService(finder, gate, sessions, live, sender, resolver, leases, points);
   const news = new AccountNews(sessions, live, reader, catchUp, points, log);
@@ -100,6 +104,7 @@ export function composeOrderEngine(ports: OrderEnginePorts): ComposedEngine {
     scheduler,
     settings,
   );
+  const reconciled = new ReconciledOrders(live, sessions, reader, journal, resolver, ports.balances, clock, settings);
   const engine = new OrderEngine(journal, keeper, sessions, catchUp, resolver, gate, ports.balances, news, cancels);
-  return { engine, keeper, sessions, live, submits, cancels, amends, finder, resolver, catchUp, gate, journal, doubtful };
+  return { engine, keeper, sessions, live, submits, cancels, amends, finder, resolver, catchUp, gate, journal, doubtful, reconciled };
 }

@@ -26,6 +26,8 @@ export type { ComposedEngine, OrderEnginePorts } from './compose.js';
 export { JournalStore, StoreFault, permitKey } from './persistence/journal-store.js';
 export type { Announcement, HeldOrder, JournalItem, RecordedChange, StoreFailure, Written } from './persistence/journal-store.js';
 export type { Beginning, BeginOutcome, Change } from './application/order-journal.js';
+export { ReconciledOrders } from './application/reconciled-orders.js';
+export { AccountAudit } from './application/account-audit.js';
 export { OrderReader } from './application/order-reader.js';
 export type { BookedFill, FillFilter, OrderFilter } from './application/order-reader.js';
 export { SilentOrderLog } from './application/order-log.js';

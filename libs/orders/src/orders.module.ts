@@ -21,6 +21,7 @@ import { OrderSender } from './application/order-sender.js';
 import { OrderSettings } from './application/order-settings.js';
 import { PreviewOrderService } from './application/preview-order.service.js';
 import { ReadOrdersService } from './application/read-orders.service.js';
+import { ReconciledOrders } from './application/reconciled-orders.js';
 import { Resubmit } from './application/resubmit.js';
 import { Resolver } from './application/resolver.js';
 import { SubmitOrderService } from './application/submit-order.service.js';
@@ -58,6 +59,7 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
     ReadOrdersService,
     Resolver,
     Resubmit,
+    ReconciledOrders,
     SubmitOrderService,
     { provide: OrderFeed, useFactory: (database: Database) => new SqlOrderFeed(database), inject: [Database] },
     { provide: OrderReader, useFactory: (database: Database) => new SqlOrderReader(database), inject: [Database] },
@@ -71,6 +73,17 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
       inject: [BatchDatabase, IdSource, Scheduler, OrderLog, OrderSettings],
     },
   ],
-  exports: [AccountKeeper, AccountSessions, CancelOrderService, LiveOrders, OrderEngine, OrderFeed, OrderGate, OrderJournal, Resolver],
+  exports: [
+    AccountKeeper,
+    AccountSessions,
+    CancelOrderService,
+    LiveOrders,
+    OrderEngine,
+    OrderFeed,
+    OrderGate,
+    OrderJournal,
+    Resolver,
+    ReconciledOrders,
+  ],
 })
 export class OrdersModule {}

@@ -1,7 +1,7 @@
 import type { BinanceExchange } from '#libs/exchanges/binance';
 import { LEASE_DEFAULTS, LeaseKeeper } from '#libs/leases';
 import type { Balance } from '#libs/model';
-import { BalanceSink, BalanceWitness, composeOrderEngine, CrashPoints, Incidents } from '#libs/orders';
+import { AccountAudit, BalanceSink, BalanceWitness, composeOrderEngine, CrashPoints, Incidents } from '#libs/orders';
 import type { ComposedEngine, CrashPoint, Incident } from '#libs/orders';
 import { OrderLog, OrderMetrics, OrderSettings } from '#libs/orders';
 import { createReplica } from '../network/replica.js';
@@ -60,6 +60,7 @@ export class FleetReplica {
       settings: new FleetSettings(),
       balances: new NewestBalances(),
       witness: new NoWitness(),
+      audit: new AgreeingAudit(),
       incidents: new ForwardedIncidents(plan.onIncident),
       points,
       metrics: new UncountedMetrics(),
@@ -121,6 +122,16 @@ class NewestBalances extends BalanceSink {
 class NoWitness extends BalanceWitness {
   unexplained(): Promise<boolean> {
     return Promise.resolve(false);
+  }
+}
+
+class AgreeingAudit extends AccountAudit {
+  look(): Promise<'agreed'> {
+    return Promise.resolve('agreed');
+  }
+
+  explain(): Promise<void> {
+    return Promise.resolve();
   }
 }
 

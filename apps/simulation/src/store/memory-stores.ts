@@ -87,6 +87,15 @@ export class MemoryOrderReader extends OrderReader {
     return this.line.call(() => this.database.orders.get(id)?.events.map(({ stored }) => stored) ?? [], false);
   }
 
+  bookedTrades(account: string, symbol: string, venueTradeIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.line.call(() => {
+      const rows = (this.database.fills.get(account) ?? []).filter(
+        ({ fill }) => fill.symbol === symbol && venueTradeIds.includes(fill.venueTradeId),
+      );
+      return new Set(rows.map(({ fill }) => `${fill.venueOrderId}/${fill.venueTradeId}`));
+    }, false);
+  }
+
   fills(): Promise<readonly BookedFill[]> {
     return Promise.resolve([]);
   }

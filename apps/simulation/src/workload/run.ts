@@ -128,8 +128,11 @@ export class Run {
       )
     )
       return false;
+    // What a replica remembers of an account that another one holds is nobody's business any more.
     return replicas.every((replica) =>
-      replica.parts.live.open(null).every(({ state }) => state.acknowledgedAtMs !== null && !state.cancelRequested),
+      ACCOUNTS.filter((account) => replica.holds(account)).every((account) =>
+        replica.parts.live.open(account).every(({ state }) => state.acknowledgedAtMs !== null && !state.cancelRequested),
+      ),
     );
   }
 

@@ -3,6 +3,7 @@ import type { Exchange, ExchangeAccount } from '#libs/exchanges/contract';
 import { Clock, Scheduler } from '#libs/kernel';
 import { AccountLeases } from '#libs/leases';
 import { isFinal } from '#libs/model';
+import { AccountAudit } from './account-audit.js';
 import { AccountSessions } from './account-sessions.js';
 import { CatchUp } from './catch-up.js';
 import { CrashPoints } from './crash-points.js';
@@ -48,6 +49,7 @@ export class AccountKeeper {
     private readonly sessions: AccountSessions,
     private readonly catchUp: CatchUp,
     private readonly resolver: Resolver,
+    private readonly audit: AccountAudit,
     private readonly clock: Clock,
     private readonly scheduler: Scheduler,
     private readonly points: CrashPoints,
@@ -107,6 +109,7 @@ export class AccountKeeper {
     const session = this.sessions.open(account, door.exchange, door.venueAccount);
     for (const order of this.live.open(account)) this.takeUp(order);
     await this.catchUp.first(session, isOver);
+    await this.agree(account, isOver);
     if (isOver()) return;
     session.ready = true;
     this.points.reach('takeover.done');
@@ -115,6 +118,17 @@ export class AccountKeeper {
       fence: this.leases.current(account)?.token ?? null,
       open: this.live.open(account).length,
     });
+  }
+
+  /** The gate stays closed while the books cannot be compared, and for as long as an explanation of a difference may take. */
+  private async agree(account: string, isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      const verdict = await this.audit.look(account);
+      if (verdict === 'agreed' || verdict === 'waiting') return;
+      this.log.warn('books do not agree with the venue yet', { account, verdict });
+      if (verdict === 'differs') return this.audit.explain(account);
+      await new Promise<void>((resolve) => this.scheduler.after(RETRY_MS, resolve));
+    }
   }
 
   private standDown(account: string): void {

@@ -197,6 +197,16 @@ export class LiveOrders {
     for (const listener of this.effectListeners) listener(order, effect);
   }
 
+  /** The account's orders in memory by their ids at the venue. */
+  byVenueOrderId(account: string): ReadonlyMap<string, LiveOrder> {
+    const found = new Map<string, LiveOrder>();
+    for (const order of this.orders.values()) {
+      const { venueOrderId, terms } = order.state;
+      if (venueOrderId !== null && terms.account === account) found.set(venueOrderId, order);
+    }
+    return found;
+  }
+
   /** Whether one of the account's orders in memory has this id at the venue. */
   knowsVenueOrder(account: string, venueOrderId: string): boolean {
     for (const { state } of this.orders.values()) if (state.venueOrderId === venueOrderId && state.terms.account === account) return true;

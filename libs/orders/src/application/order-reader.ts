@@ -44,5 +44,7 @@ export abstract class OrderReader {
   abstract unannounced(account: string, sinceMs: number): Promise<readonly OrderId[]>;
   abstract list(filter: OrderFilter): Promise<readonly OrderState[]>;
   abstract history(id: OrderId): Promise<readonly StoredEvent[]>;
+  /** Which of these trades are booked, as `venueOrderId/venueTradeId`. */
+  abstract bookedTrades(account: string, symbol: string, venueTradeIds: readonly string[]): Promise<ReadonlySet<string>>;
   abstract fills(filter: FillFilter): Promise<readonly BookedFill[]>;
 }

@@ -123,6 +123,15 @@ export class SqlOrderReader extends OrderReader {
     return (await this.histories([id])).get(id)?.events ?? [];
   }
 
+  async bookedTrades(account: string, symbol: string, venueTradeIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await this.database.query<{ booked: string }>(
+      'fills.booked',
+      `SELECT venue_order_id || '/' || venue_trade_id AS booked FROM fills WHERE account = $1 AND symbol = $2 AND venue_trade_id = ANY ($3)`,
+      [account, symbol, venueTradeIds],
+    );
+    return new Set(rows.map((row) => row.booked));
+  }
+
   async fills(filter: FillFilter): Promise<readonly BookedFill[]> {
     const values = [filter.accounts, filter.symbol, filter.orderId, filter.before, filter.limit];
     const { rows } = await this.database.query<FillRow>('fills.list', FILLS, values);
