@@ -18,6 +18,8 @@ import type { Incidents } from './application/incidents.js';
 import { LiveOrders } from './application/live-orders.js';
 import { OrderEngine } from './application/order-engine.js';
 import { OrderGate } from './application/order-gate.js';
+import { OrderDrafter } from './application/order-drafter.js';
+import { Verdicts } from './application/verdicts.js';
 import type { OrderLog } from './application/order-log.js';
 import type { OrderMetrics } from './application/order-metrics.js';
 import type { OrderReader } from './application/order-reader.js';
@@ -87,23 +89,10 @@ export function composeOrderEngine(ports: OrderEnginePorts): ComposedEngine {
   const amends = new AmendOrderService(finder, gate, sessions, live, sender, resolver, leases, points);
   const news = new AccountNews(sessions, live, reader, catchUp, points, log);
   const doubtful = new DoubtfulCommits(journal, live, scheduler, log);
-  const submits = new SubmitOrderService(
-    gate,
-    sessions,
-    journal,
-    live,
-    new EarlierOrders(reader, live, leases),
-    sender,
-    doubtful,
-    keeper,
-    leases,
-    resolver,
-    points,
-    ids,
-    clock,
-    scheduler,
-    settings,
-  );
+  const drafter = new OrderDrafter(sessions, leases, ids, clock, points);
+  const verdicts = new Verdicts(resolver, clock, scheduler, settings);
+  const earlier = new EarlierOrders(reader, live, leases);
+  const submits = new SubmitOrderService(gate, keeper, drafter, journal, live, earlier, sender, verdicts, doubtful, clock, points);
   const reconciled = new ReconciledOrders(live, sessions, reader, journal, resolver, ports.balances, clock, settings);
   const engine = new OrderEngine(journal, keeper, sessions, catchUp, resolver, gate, ports.balances, news, cancels);
   return { engine, keeper, sessions, live, submits, cancels, amends, finder, resolver, catchUp, gate, journal, doubtful, reconciled };

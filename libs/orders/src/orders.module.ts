@@ -7,10 +7,12 @@ import { AccountSessions } from './application/account-sessions.js';
 import { AmendOrderService } from './application/amend-order.service.js';
 import { CancelOrderService } from './application/cancel-order.service.js';
 import { CatchUp } from './application/catch-up.js';
+import { CrashPoints } from './application/crash-points.js';
 import { DoubtfulCommits } from './application/doubtful-commits.js';
 import { EarlierOrders } from './application/earlier-orders.js';
 import { FindOrder } from './application/find-order.js';
 import { LiveOrders } from './application/live-orders.js';
+import { OrderDrafter } from './application/order-drafter.js';
 import { OrderEngine } from './application/order-engine.js';
 import { OrderFeed } from './application/order-feed.js';
 import { OrderGate } from './application/order-gate.js';
@@ -25,6 +27,7 @@ import { ReconciledOrders } from './application/reconciled-orders.js';
 import { Resubmit } from './application/resubmit.js';
 import { Resolver } from './application/resolver.js';
 import { SubmitOrderService } from './application/submit-order.service.js';
+import { Verdicts } from './application/verdicts.js';
 import { FillsController } from './http/fills.controller.js';
 import { OrderRouting } from './http/order-routing.js';
 import { OrderHistoryController } from './http/order-history.controller.js';
@@ -51,6 +54,7 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
     EarlierOrders,
     FindOrder,
     LiveOrders,
+    OrderDrafter,
     OrderEngine,
     OrderGate,
     OrderRouting,
@@ -61,16 +65,24 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
     Resubmit,
     ReconciledOrders,
     SubmitOrderService,
+    Verdicts,
     { provide: OrderFeed, useFactory: (database: Database) => new SqlOrderFeed(database), inject: [Database] },
     { provide: OrderReader, useFactory: (database: Database) => new SqlOrderReader(database), inject: [Database] },
     {
       provide: OrderJournal,
-      useFactory: (database: BatchDatabase, ids: IdSource, scheduler: Scheduler, log: OrderLog, settings: OrderSettings) =>
-        new QueuedOrderJournal(new SqlJournalStore(database, ids), ids, scheduler, log, {
+      useFactory: (
+        database: BatchDatabase,
+        points: CrashPoints,
+        ids: IdSource,
+        scheduler: Scheduler,
+        log: OrderLog,
+        settings: OrderSettings,
+      ) =>
+        new QueuedOrderJournal(new SqlJournalStore(database, ids, points), ids, scheduler, log, {
           maxBatch: settings.journalMaxBatch,
           maxWaiting: settings.journalMaxWaiting,
         }),
-      inject: [BatchDatabase, IdSource, Scheduler, OrderLog, OrderSettings],
+      inject: [BatchDatabase, CrashPoints, IdSource, Scheduler, OrderLog, OrderSettings],
     },
   ],
   exports: [

@@ -191,7 +191,15 @@ describe('send', () => {
   });
 
   it('sends only what it has prepared itself', async () => {
-    const foreign: PreparedCommand = { kind: 'place', symbol: 'BTC/USDT', timestampMs: 1, notAfterMs: 2, validForMs: 1, writeBeforeMs: 2, hash: '' };
+    const foreign: PreparedCommand = {
+      kind: 'place',
+      symbol: 'BTC/USDT',
+      timestampMs: 1,
+      notAfterMs: 2,
+      validForMs: 1,
+      writeBeforeMs: 2,
+      hash: '',
+    };
     await expect(account.send(foreign, options)).rejects.toThrow(InvariantViolation);
   });
 });

@@ -38,6 +38,7 @@ import {
   cancelReplaceForm,
   orderQuery,
   placeForm,
+  tradesQuery,
   type CancelReplaceMode,
   type PlaceExtras,
 } from './rest/requests.js';
@@ -201,11 +202,7 @@ export class BinanceAccount extends ExchangeAccount {
   async fills(query: FillQuery): Promise<FillPage> {
     const limit = clamp(query.limit ?? FILLS_MAX, FILLS_MAX);
     const ofOrder = query.venueOrderId != null;
-    let text = `symbol=${encodeURIComponent(this.venueSymbol(query.symbol))}&limit=${limit}`;
-    if (ofOrder) text += `&orderId=${encodeURIComponent(query.venueOrderId!)}`;
-    // Binance takes no time together with an id: the id wins, and the time is left to us.
-    if (query.fromTradeId != null) text += `&fromId=${encodeURIComponent(query.fromTradeId)}`;
-    else if (query.sinceMs != null && !ofOrder) text += `&startTime=${Math.floor(query.sinceMs)}`;
+    const text = tradesQuery(query, this.venueSymbol(query.symbol), limit);
     const answer = await this.get('/api/v3/myTrades', text, ofOrder ? WEIGHTS.myTradesOfOrder : WEIGHTS.myTrades);
     const rows = this.parsed('read', () => parseFills(answer, this.toSymbol));
     const sinceMs = query.sinceMs ?? null;

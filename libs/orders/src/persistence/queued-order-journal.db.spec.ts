@@ -8,6 +8,7 @@ import { fold, observeReport } from '../domain/index.js';
 import type { OrderState, OrderTerms } from '../domain/index.js';
 import { SilentOrderLog } from '../application/order-log.js';
 import type { Change } from '../application/order-journal.js';
+import { NoCrashPoints } from '../application/crash-points.js';
 import { TEST_NOW_MS, testAttempt, testFill, testReport, testTerms } from '../testing.js';
 import { pgArray } from './pg-array.js';
 import { QueuedOrderJournal } from './queued-order-journal.js';
@@ -37,7 +38,7 @@ describe('the journal in Postgres', () => {
 
   /** As another replica has it: on the same database, with a queue of its own. */
   function anotherJournal(): QueuedOrderJournal {
-    const store = new SqlJournalStore(database, new UuidV7Source());
+    const store = new SqlJournalStore(database, new UuidV7Source(), new NoCrashPoints());
     return new QueuedOrderJournal(store, new UuidV7Source(), new TimerScheduler(), new SilentOrderLog(), {
       maxBatch: 64,
       maxWaiting: 1_000,

@@ -1,6 +1,7 @@
 import type { BatchDatabase } from '#libs/database';
 import { DatabaseUnavailableError, UnknownCommitError, isConnectionFault, isTransient, sqlState } from '#libs/database';
 import type { IdSource, OrderId } from '#libs/kernel';
+import type { CrashPoints } from '../application/crash-points.js';
 import type { Beginning, BeginOutcome } from '../application/order-journal.js';
 import { BEGIN_TEXT, beginValues } from './begin.statement.js';
 import type { BegunRow } from './begin.statement.js';
@@ -29,6 +30,7 @@ export class SqlJournalStore extends JournalStore {
   constructor(
     private readonly database: BatchDatabase,
     private readonly ids: IdSource,
+    private readonly points: CrashPoints,
   ) {
     super();
   }
@@ -41,9 +43,11 @@ export class SqlJournalStore extends JournalStore {
   }
 
   async record(items: readonly JournalItem[]): Promise<Written> {
+    this.points.reach('journal.before-write');
     const { rows } = await this.guarded(() =>
       this.database.query<{ order_id: string; kind: string }>('orders.record', RECORD_TEXT, recordValues(items)),
     );
+    this.points.reach('journal.after-write');
     return { granted: new Set(rows.map((row) => permitKey(row.order_id, row.kind))) };
   }
 

@@ -1,5 +1,5 @@
 import { decimalText, type Decimal } from '#libs/kernel';
-import type { AmendCommand, CancelCommand, OrderReference, PlaceCommand } from '#libs/exchanges/contract';
+import type { AmendCommand, CancelCommand, FillQuery, OrderReference, PlaceCommand } from '#libs/exchanges/contract';
 import { venueOrderType, venueSide } from '../domain/order-terms.js';
 import { notSent } from './errors.js';
 
@@ -94,4 +94,13 @@ export function cancelReplaceForm(
   const named = cancel.venueOrderId === null ? '' : `&cancelOrderId=${encodeURIComponent(cancel.venueOrderId)}`;
   const modeWord = mode === 'allow-failure' ? 'ALLOW_FAILURE' : 'STOP_ON_FAILURE';
   return `${placeForm(place, venueSymbol, extras)}&cancelReplaceMode=${modeWord}${named}&cancelOrigClientOrderId=${encodeURIComponent(cancel.venueClientId)}`;
+}
+
+/** Trades of a market: of one order, from a trade id, or since a time. */
+export function tradesQuery(query: FillQuery, venueSymbol: string, limit: number): string {
+  const text = `symbol=${encodeURIComponent(venueSymbol)}&limit=${limit}`;
+  const order = query.venueOrderId == null ? '' : `&orderId=${encodeURIComponent(query.venueOrderId)}`;
+  // Binance takes no time together with an id: the id wins, and the time is left to us.
+  if (query.fromTradeId != null) return `${text}${order}&fromId=${encodeURIComponent(query.fromTradeId)}`;
+  return query.sinceMs != null && order === '' ? `${text}&startTime=${Math.floor(query.sinceMs)}` : `${text}${order}`;
 }
