@@ -88,7 +88,7 @@ export class Disasters {
     const period: KillPeriod = { scope, fromMs: nowMs, toMs: Infinity };
     this.killPeriods.push(period);
     this.later(random.between(500, 20_000), () => {
-      period.toMs = fleet.world.time.elapsedMs;
+      period.toMs = Math.min(period.toMs, fleet.world.time.elapsedMs);
       killSwitches.delete(scope);
     });
   }
