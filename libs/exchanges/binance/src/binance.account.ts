@@ -62,8 +62,7 @@ export interface BinanceAccountOptions {
   readonly onClose?: (account: BinanceAccount) => void;
 }
 
-const FILLS_MAX = 1_000;
-const ORDERS_MAX = 1_000;
+const PAGE_MAX = 1_000;
 
 /** One account at Binance spot. */
 export class BinanceAccount extends ExchangeAccount {
@@ -195,12 +194,12 @@ export class BinanceAccount extends ExchangeAccount {
 
   recentOrders(symbol: string, sinceMs: number): Promise<readonly VenueOrderReport[]> {
     const page = (venueOrderId: string | null): Promise<readonly VenueOrderReport[]> =>
-      this.allOrders(symbol, venueOrderId === null ? { sinceMs, limit: ORDERS_MAX } : { venueOrderId, limit: ORDERS_MAX });
-    return allPages(page, ORDERS_MAX);
+      this.allOrders(symbol, venueOrderId === null ? { sinceMs, limit: PAGE_MAX } : { venueOrderId, limit: PAGE_MAX });
+    return allPages(page, PAGE_MAX);
   }
 
   async fills(query: FillQuery): Promise<FillPage> {
-    const limit = clamp(query.limit ?? FILLS_MAX, FILLS_MAX);
+    const limit = clamp(query.limit ?? PAGE_MAX, PAGE_MAX);
     const ofOrder = query.venueOrderId != null;
     const text = tradesQuery(query, this.venueSymbol(query.symbol), limit);
     const answer = await this.get('/api/v3/myTrades', text, ofOrder ? WEIGHTS.myTradesOfOrder : WEIGHTS.myTrades);
