@@ -48,6 +48,7 @@ export class ConfiguredOrderSettings extends OrderSettings {
   readonly flushTimeoutMs = FLUSH_TIMEOUT_MS;
   readonly resolveDelayMs: number;
   readonly resolveDelayMaxMs: number;
+  readonly alarmAfterMs: number;
   readonly sweepIntervalMs = SWEEP_INTERVAL_MS;
 
   constructor({ orders }: Settings) {
@@ -57,6 +58,7 @@ export class ConfiguredOrderSettings extends OrderSettings {
     this.journalMaxWaiting = orders.journalMaxWaiting;
     this.resolveDelayMs = orders.resolver.firstDelayMs;
     this.resolveDelayMaxMs = orders.resolver.maxDelayMs;
+    this.alarmAfterMs = orders.resolver.alarmAfterMs;
   }
 }
 

@@ -4,6 +4,8 @@ import type { VenueFill, VenueOrderReport } from '#libs/model';
 import { fold } from './domain/index.js';
 import type { Attempt, OrderEvent, OrderState, OrderTerms } from './domain/index.js';
 
+export { inferFills, observeFills, observeReport } from './domain/index.js';
+
 export const TEST_NOW_MS = 1_700_000_000_000;
 
 let made = 0;

@@ -1,7 +1,7 @@
 import type { BinanceExchange } from '#libs/exchanges/binance';
 import { LEASE_DEFAULTS, LeaseKeeper } from '#libs/leases';
 import type { Balance } from '#libs/model';
-import { AccountAudit, BalanceSink, BalanceWitness, composeOrderEngine, CrashPoints, Incidents } from '#libs/orders';
+import { BalanceSink, composeOrderEngine, CrashPoints } from '#libs/orders';
 import type { ComposedEngine, CrashPoint, Incident } from '#libs/orders';
 import { OrderLog, OrderMetrics, OrderSettings } from '#libs/orders';
 import { createReplica } from '../network/replica.js';
@@ -11,6 +11,7 @@ import type { DatabaseHealth } from '../store/database-line.js';
 import type { MemoryDatabase } from '../store/memory-database.js';
 import { MemoryJournalStore, MemoryLeaseStore, MemoryOrderReader } from '../store/memory-stores.js';
 import type { VirtualProcess } from '../time/virtual-process.js';
+import { ReplicaReconciliation } from './replica-reconciliation.js';
 
 export interface FleetReplicaPlan {
   readonly world: SimWorld;
@@ -26,12 +27,13 @@ export interface FleetReplicaPlan {
   readonly onLine: (replica: string, level: string, message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-/** One gateway process: the real engine, leases and adapter, on virtual time and a line to the shared database. */
+/** One gateway process: the real engine, reconciliation, leases and adapter, on virtual time and a line to the shared database. */
 export class FleetReplica {
   readonly process: VirtualProcess;
   readonly line: DatabaseLine;
   readonly parts: ComposedEngine;
   readonly leases: LeaseKeeper;
+  private readonly reconciliation: ReplicaReconciliation;
   private readonly exchange: BinanceExchange;
   private readonly doors = new Map<string, ReturnType<BinanceExchange['account']>>();
 
@@ -42,31 +44,36 @@ export class FleetReplica {
     this.exchange = exchange;
     const { clock, scheduler } = process;
     this.line = new DatabaseLine(process, world.time.world.scheduler, health, random.fork('database'));
+    const databaseNowMs = (): number => world.time.elapsedMs;
     const log = new FleetLog((level, message, fields) => plan.onLine(name, level, message, fields));
     this.leases = new LeaseKeeper(
-      { store: new MemoryLeaseStore(database, this.line, () => world.time.elapsedMs), clock, scheduler, log },
+      { store: new MemoryLeaseStore(database, this.line, databaseNowMs), clock, scheduler, log },
       { owner: `${name}-${life}`, ownerUrl: () => null, ...LEASE_DEFAULTS },
     );
     const points = new FatalPoints((point) => {
       if (process.state === 'running' && plan.diesAt(point)) process.kill();
     });
+    const { leases, line } = this;
+    this.reconciliation = new ReplicaReconciliation(plan.onIncident);
+    const { audit, witness, incidents } = this.reconciliation;
     this.parts = composeOrderEngine({
       clock,
       scheduler,
       ids,
       store: new MemoryJournalStore(database, this.line, points),
       reader: new MemoryOrderReader(database, this.line),
-      leases: this.leases,
+      leases,
       settings: new FleetSettings(),
       balances: new NewestBalances(),
-      witness: new NoWitness(),
-      audit: new AgreeingAudit(),
-      incidents: new ForwardedIncidents(plan.onIncident),
+      witness,
+      audit,
+      incidents,
       points,
       metrics: new UncountedMetrics(),
       log,
       defer: (run) => void scheduler.after(0, run),
     });
+    this.reconciliation.tie({ clock, scheduler, ids, leases, database, line, databaseNowMs, engine: this.parts, log });
     for (const each of plan.accounts) this.doors.set(each, account(each));
   }
 
@@ -84,10 +91,12 @@ export class FleetReplica {
     await this.exchange.start();
     for (const [account, door] of this.doors) this.parts.keeper.add(account, this.exchange, door);
     await this.parts.engine.start(START_MS);
+    this.reconciliation.begin();
   }
 
   /** Stops in order, as on SIGTERM. */
   async stop(): Promise<void> {
+    await this.reconciliation.stop();
     await this.parts.engine.stop(STOP_MS).catch(() => undefined);
     await this.leases.releaseAll().catch(() => undefined);
     await this.exchange.close();
@@ -106,6 +115,7 @@ class FleetSettings extends OrderSettings {
   readonly flushTimeoutMs = 2_000;
   readonly resolveDelayMs = 250;
   readonly resolveDelayMaxMs = 5_000;
+  readonly alarmAfterMs = 60_000;
   readonly sweepIntervalMs = 30_000;
 }
 
@@ -117,32 +127,6 @@ class NewestBalances extends BalanceSink {
   }
 
   merge(): void {}
-}
-
-class NoWitness extends BalanceWitness {
-  unexplained(): Promise<boolean> {
-    return Promise.resolve(false);
-  }
-}
-
-class AgreeingAudit extends AccountAudit {
-  look(): Promise<'agreed'> {
-    return Promise.resolve('agreed');
-  }
-
-  explain(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
-class ForwardedIncidents extends Incidents {
-  constructor(private readonly tell: (incident: Incident) => void) {
-    super();
-  }
-
-  raise(incident: Incident): void {
-    this.tell(incident);
-  }
 }
 
 class FatalPoints extends CrashPoints {

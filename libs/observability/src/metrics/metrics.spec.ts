@@ -15,12 +15,13 @@ describe('the metrics', () => {
     one.orders.submitted('binance', 'acknowledged');
     one.orders.submitted('binance', 'acknowledged');
     one.orders.fillBooked('stream');
-    one.orders.unknownOpen(3);
+    one.orders.unknownOpen(3, 12.5);
     one.orders.overhead(0.0004);
     const text = await one.text();
     expect(text).toContain('breakwater_order_submissions_total{venue="binance",outcome="acknowledged"} 2');
     expect(text).toContain('breakwater_fills_total{source="stream"} 1');
     expect(text).toContain('breakwater_order_unknown_open 3');
+    expect(text).toContain('breakwater_order_unknown_oldest_age_seconds 12.5');
     expect(text).toContain('breakwater_gateway_overhead_seconds_bucket{le="0.0005"} 1');
   });
 

@@ -9,6 +9,7 @@ export class OrderCounters {
   private readonly duplicates: Counter;
   private readonly overfills: Counter;
   private readonly unknown: Gauge;
+  private readonly unknownAge: Gauge;
   private readonly overheads: Histogram;
 
   constructor(registry: Registry) {
@@ -40,6 +41,11 @@ export class OrderCounters {
       help: 'Orders whose outcome at the venue is not known now.',
       registers,
     });
+    this.unknownAge = new Gauge({
+      name: 'breakwater_order_unknown_oldest_age_seconds',
+      help: 'For how long the oldest of them has been unknown; 0 where there is none.',
+      registers,
+    });
     this.overheads = new Histogram({
       name: 'breakwater_gateway_overhead_seconds',
       help: 'Time from the arrival of an order to the moment it was handed to the venue.',
@@ -64,8 +70,9 @@ export class OrderCounters {
     this.overfills.inc();
   }
 
-  unknownOpen(count: number): void {
+  unknownOpen(count: number, oldestSeconds: number): void {
     this.unknown.set(count);
+    this.unknownAge.set(oldestSeconds);
   }
 
   /** @param seconds from its arrival to the moment it was handed to the venue */

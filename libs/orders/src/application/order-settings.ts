@@ -13,6 +13,8 @@ export abstract class OrderSettings {
   /** First wait before an open outcome is looked up, ms; doubles up to `resolveDelayMaxMs`. */
   abstract readonly resolveDelayMs: number;
   abstract readonly resolveDelayMaxMs: number;
+  /** An order that is unknown for longer raises an alarm, ms. */
+  abstract readonly alarmAfterMs: number;
   /** How often open orders are compared with the venue's list, ms. */
   abstract readonly sweepIntervalMs: number;
 }

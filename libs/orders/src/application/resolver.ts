@@ -37,6 +37,7 @@ interface Case {
   again: boolean;
   /** The venue has counted more than is booked here, as far as the last look showed. */
   isShort: boolean;
+  alarmed: boolean;
 }
 
 /**
@@ -105,7 +106,16 @@ export class Resolver {
   }
 
   private newCase(order: LiveOrder, isShort: boolean): Case {
-    return { order, openedAtMs: this.clock.monotonicMs(), negatives: [], looks: 0, witnessDelays: 0, again: false, isShort };
+    return {
+      order,
+      openedAtMs: this.clock.monotonicMs(),
+      negatives: [],
+      looks: 0,
+      witnessDelays: 0,
+      again: false,
+      isShort,
+      alarmed: false,
+    };
   }
 
   private schedule(opened: Case): void {
@@ -132,6 +142,7 @@ export class Resolver {
       this.queue.shift()?.();
     }
     opened.looks += 1;
+    this.alarm(opened);
     if (isDone(opened)) this.close(opened);
     else this.schedule(opened);
     this.count();
@@ -254,10 +265,21 @@ export class Resolver {
     this.count();
   }
 
+  /** Told once for each case: people should look, the gateway goes on looking anyway. */
+  private alarm(opened: Case): void {
+    const { order, openedAtMs } = opened;
+    const ageMs = this.clock.monotonicMs() - order.permittedAtMs('place', openedAtMs);
+    if (opened.alarmed || order.state.status !== 'unknown' || ageMs < this.settings.alarmAfterMs) return;
+    opened.alarmed = true;
+    const { id, account, venue } = order.state.terms;
+    this.log.error('order outcome unknown for too long', { orderId: id, account, venue, ageMs: Math.round(ageMs), looks: opened.looks });
+  }
+
   private count(): void {
-    let unknown = 0;
-    for (const { order } of this.cases.values()) if (order.state.status === 'unknown') unknown += 1;
-    this.metrics.unknownOpen(unknown);
+    const unknown = [...this.cases.values()].filter(({ order }) => order.state.status === 'unknown');
+    const nowMs = this.clock.monotonicMs();
+    const ages = unknown.map(({ order, openedAtMs }) => nowMs - order.permittedAtMs('place', openedAtMs));
+    this.metrics.unknownOpen(unknown.length, Math.max(0, ...ages) / 1_000);
   }
 }
 
