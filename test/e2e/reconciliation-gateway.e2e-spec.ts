@@ -53,6 +53,8 @@ describe('reconciliation in a running gateway', () => {
     const run = await eventually(reconcile, ({ outcome }) => outcome === 'agreed', 20_000);
     expect(run).toMatchObject({ account: ACCOUNT, cause: 'demand' });
     expect((await rows()).filter(({ state }) => state === 'open')).toEqual([]);
+    const { reconciliation } = (await gateway.http.get('/v1/admin/status').expect(200)).body;
+    expect(reconciliation).toMatchObject({ openDiscrepancies: {}, lastRuns: [{ account: ACCOUNT, outcome: 'agreed' }] });
   });
 
   it('shows an order that somebody else placed, and never touches it', async () => {
@@ -85,7 +87,11 @@ describe('reconciliation in a running gateway', () => {
     await eventually(reconcile, ({ outcome }) => outcome === 'agreed', 20_000);
     const found = await gateway.database
       .database()
-      .query<{ amount: string }>('test.transfers', `SELECT amount FROM ledger_entries WHERE account = $1 AND kind = 'transfer' AND book = 'holdings'`, [ACCOUNT]);
+      .query<{ amount: string }>(
+        'test.transfers',
+        `SELECT amount FROM ledger_entries WHERE account = $1 AND kind = 'transfer' AND book = 'holdings'`,
+        [ACCOUNT],
+      );
     expect(found.rows.map(({ amount }) => decimal(amount).toFixed())).toEqual(['123.45']);
   });
 });

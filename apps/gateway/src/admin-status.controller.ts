@@ -9,6 +9,7 @@ import { KillSwitches, killSwitchView } from '#libs/kill-switch';
 import { AccountLeases } from '#libs/leases';
 import { AccountKeeper, AccountSessions, LiveOrders, OrderJournal, Resolver } from '#libs/orders';
 import { Settings } from '#libs/settings';
+import { ReconciliationGlance } from './reconciliation-glance.js';
 
 /** The whole state at a glance. */
 @ApiTags('admin')
@@ -25,6 +26,7 @@ export class AdminStatusController {
     @Inject(LiveOrders) private readonly live: LiveOrders,
     @Inject(Resolver) private readonly resolver: Resolver,
     @Inject(OrderJournal) private readonly journal: OrderJournal,
+    @Inject(ReconciliationGlance) private readonly books: ReconciliationGlance,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -32,7 +34,7 @@ export class AdminStatusController {
   @Scopes('admin:read')
   @ApiOperation({ summary: 'The whole state at a glance' })
   @apiOk(z.record(z.string(), z.unknown()))
-  status(): Record<string, unknown> {
+  async status(): Promise<Record<string, unknown>> {
     const open = this.live.open(null);
     return {
       at: timeText(this.clock.nowMs()),
@@ -50,8 +52,10 @@ export class AdminStatusController {
         beingResolved: this.resolver.size(),
       },
       journal: { backlog: this.journal.backlog() },
+      reconciliation: await this.books.read(),
     };
   }
+
   /** `token` only where the account is ours; `holder` is null while nobody has it. */
   private leaseOf(account: string): Record<string, unknown> {
     const holder = this.leases.holder(account);

@@ -24,6 +24,7 @@ import { DemoAccounts } from './demo-accounts.js';
 import { AccountStatusModule, PortsModule } from './ports.module.js';
 import { ReplicaMetrics } from './replica-metrics.js';
 import { handOnDeadlineMs, leaseOptions } from './replica.js';
+import { ReconciliationGlance } from './reconciliation-glance.js';
 import { ReconciliationPortsModule, ReconciliationStart } from './reconciliation.js';
 import { StartUp } from './start-up.js';
 
@@ -85,7 +86,7 @@ export class AppModule {
         StreamModule.forRoot({ allowedOrigins: settings.stream.allowedOrigins }),
       ],
       controllers: [AdminStatusController],
-      providers: [DemoAccounts, ReconciliationStart, ReplicaMetrics, StartUp],
+      providers: [DemoAccounts, ReconciliationGlance, ReconciliationStart, ReplicaMetrics, StartUp],
     };
   }
 }

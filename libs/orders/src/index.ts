@@ -20,6 +20,8 @@ export { OrderSettings } from './application/order-settings.js';
 export { Resolver } from './application/resolver.js';
 export { fillResponse, orderResponse } from './http/order.response.js';
 export { OrdersModule } from './orders.module.js';
+export { INVARIANT_QUERIES } from './persistence/invariant-queries.js';
+export type { InvariantQuery } from './persistence/invariant-queries.js';
 export { ORDER_ENTITIES } from './persistence/index.js';
 export { composeOrderEngine } from './compose.js';
 export type { ComposedEngine, OrderEnginePorts } from './compose.js';
