@@ -54,7 +54,8 @@ describe('reconciliation in a running gateway', () => {
     expect(run).toMatchObject({ account: ACCOUNT, cause: 'demand' });
     expect((await rows()).filter(({ state }) => state === 'open')).toEqual([]);
     const { reconciliation } = (await gateway.http.get('/v1/admin/status').expect(200)).body;
-    expect(reconciliation).toMatchObject({ openDiscrepancies: {}, lastRuns: [{ account: ACCOUNT, outcome: 'agreed' }] });
+    expect(reconciliation.openDiscrepancies).toEqual({});
+    expect(reconciliation.lastRuns).toContainEqual(expect.objectContaining({ account: ACCOUNT, outcome: 'agreed' }));
   });
 
   it('shows an order that somebody else placed, and never touches it', async () => {
