@@ -1,0 +1,138 @@
+import { mutant } from './mutant.js';
+import type { Mutant } from './mutant.js';
+
+const RESOLVER = 'libs/orders/src/application/resolver.js';
+const ABSENCE = 'libs/orders/src/domain/absence.js';
+const ACCOUNT = 'libs/exchanges/binance/src/binance.account.js';
+const CATCH_UP = 'libs/orders/src/application/catch-up.js';
+const KEEPER = 'libs/orders/src/application/account-keeper.js';
+const LIVE = 'libs/orders/src/application/live-orders.js';
+
+/** Errors in how what is open is settled: by the venue's records, after a while, and after another process. */
+export const RESOLVING_MUTANTS: readonly Mutant[] = [
+  mutant(
+    'resolve-before-horizon',
+    'absence is concluded as soon as the request has run out, while the venue may still be working on it or hiding it',
+    ABSENCE,
+    'return notAfterMs + timing.engineTimeMs + timing.visibilityLagMs + CLOCK_ERROR_MS;',
+    'return notAfterMs;',
+  ),
+  {
+    name: 'one-family-is-enough',
+    about: 'absence is concluded from the look-up by id alone',
+    patches: [
+      {
+        file: ABSENCE,
+        find: 'if (late.length < NEGATIVES_MIN || families.size < FAMILIES_MIN)',
+        replace: 'if (late.length < NEGATIVES_MIN)',
+      },
+      {
+        file: RESOLVER,
+        find: 'const search = await searchVenue(order.state, session, atMs, (id) => this.live.knowsVenueOrder(session.name, id));',
+        replace: 'const search = { report: null, negatives: [] };',
+      },
+    ],
+  },
+  mutant(
+    'two-looks-are-enough',
+    'absence is concluded from what the look-up by id and the list of open orders do not show',
+    ABSENCE,
+    'export const NEGATIVES_MIN = 3;',
+    'export const NEGATIVES_MIN = 0;',
+  ),
+  mutant(
+    'first-not-found-rejects',
+    'an order that the venue does not find at the first look counts as rejected',
+    RESOLVER,
+    'if (!isLate || isFinal(order.state.status))',
+    `if (!isFinal(order.state.status) && order.state.acknowledgedAtMs === null)
+                return this.live.record(order, { type: 'refused', source: 'query', reason: { code: 'not-found', message: '', venueCode: null } });
+            if (!isLate || isFinal(order.state.status))`,
+  ),
+  mutant(
+    'failed-look-is-not-found',
+    'a look that failed on the network counts as one that found nothing',
+    ACCOUNT,
+    'return this.options.api.signedGet(this.signature, path, query, weight);',
+    `return this.options.api.signedGet(this.signature, path, query, weight).catch((error) => {
+            if (path === '/api/v3/account') throw error;
+            if (path === '/api/v3/order') throw Object.assign(error, { venueCode: '-2013' });
+            return [];
+        });`,
+  ),
+  mutant(
+    'horizon-by-wall-clock',
+    'the horizon of an absence is measured on the wall clock, which somebody may set',
+    RESOLVER,
+    'return absenceHorizonMs(overMs, session.exchange.capabilities);',
+    `if (state.openAttempt === null) return absenceHorizonMs(overMs, session.exchange.capabilities);
+        return absenceHorizonMs(state.openAttempt.notAfterMs - this.clock.nowMs() + this.clock.monotonicMs(), session.exchange.capabilities);`,
+  ),
+  mutant(
+    'permit-time-forgotten',
+    'a process that takes an order over counts its horizon from long before it saw the order',
+    LIVE,
+    "return this.permits.get(intent) ?? (intent === 'place' ? this.sinceMs : otherwiseMs);",
+    'return this.permits.get(intent) ?? 0;',
+  ),
+  mutant(
+    'fills-not-fetched',
+    'fills that the venue has counted and the stream did not bring are never asked for',
+    RESOLVER,
+    'await this.fetchFills(order, session);',
+    '',
+  ),
+  mutant(
+    'amend-never-concluded',
+    'an amend or cancel whose answer was lost stays open for ever',
+    RESOLVER,
+    'this.concludeCommands(order);',
+    '',
+  ),
+  {
+    name: 'no-sweep',
+    about: 'what was said while nobody listened is not asked for: neither after a reconnect nor regularly',
+    patches: [
+      {
+        file: 'libs/orders/src/application/account-news.js',
+        find: "(event.kind === 'stream' && event.state === 'live')",
+        replace: 'false',
+      },
+      { file: CATCH_UP, find: 'for (const session of this.sessions.all())', replace: 'for (const session of [])' },
+    ],
+  },
+  {
+    name: 'takeover-without-loading',
+    about: 'whoever takes an account over does not read its open orders from the journal',
+    patches: [
+      { file: KEEPER, find: 'for (const state of states)', replace: 'for (const state of [])' },
+      { file: CATCH_UP, find: 'for (const id of await this.reader.openIds(account))', replace: 'for (const id of [])' },
+    ],
+  },
+  {
+    name: 'takeover-trusts-the-dead',
+    about: 'whoever takes an account over goes on waiting for answers to what another process sent',
+    patches: [{ file: KEEPER, find: 'for (const order of this.live.open(account))\n            this.takeUp(order);', replace: '' }],
+  },
+  mutant(
+    'doubtful-commit-dropped',
+    'an order whose commit was in doubt is never looked at again',
+    'libs/orders/src/application/doubtful-commits.js',
+    'const held = await this.journal.holds(state.terms.id);',
+    'const held = false;',
+  ),
+  mutant(
+    'facts-dropped-on-conflict',
+    'where another replica wrote first, what the venue said to us is dropped instead of said again',
+    LIVE,
+    'const left = rebase(order.state, event);',
+    'const left = null;',
+  ),
+  mutant(
+    'conclusions-kept-on-conflict',
+    'where another replica wrote first, our own conclusions are written on a state that they were not drawn from',
+    'libs/orders/src/domain/rebase.js',
+    'default:\n            return null;',
+    'default:\n            return event;',
+  ),
+];
