@@ -6,7 +6,7 @@ import { AccountSessions } from './account-sessions.js';
 import { BalanceSink } from './balance-sink.js';
 import { LiveOrders } from './live-orders.js';
 import type { LiveOrder } from './live-orders.js';
-import { OrderJournal } from './order-journal.js';
+import { JournalUnavailable, OrderJournal } from './order-journal.js';
 import { OrderReader } from './order-reader.js';
 import { OrderSettings } from './order-settings.js';
 import { Resolver } from './resolver.js';
@@ -105,7 +105,10 @@ export class ReconciledOrders {
   private async orderOf(account: string, venueClientId: string): Promise<LiveOrder | null> {
     const known = this.live.findByVenueClientId(venueClientId);
     if (known !== undefined) return known.state.terms.account === account ? known : null;
-    const id = this.sessions.get(account)?.venueAccount.uuidOf(venueClientId) ?? null;
+    const session = this.sessions.get(account);
+    // Without its venue nobody can tell whose id that is.
+    if (session === undefined) throw new JournalUnavailable(`the account ${account} is not joined here`);
+    const id = session.venueAccount.uuidOf(venueClientId);
     if (id === null || !isUuid(id)) return null;
     const state = await this.reader.byId(id as OrderId);
     if (state === null || state.terms.account !== account || state.terms.venueClientId !== venueClientId) return null;

@@ -14,6 +14,8 @@ import { OrderLog } from './order-log.js';
 import { OrderMetrics } from './order-metrics.js';
 import { OrderSettings } from './order-settings.js';
 import { Resubmit, awaitsResubmission } from './resubmit.js';
+import { LookBudget } from './look-budget.js';
+import { VenueLists } from './venue-lists.js';
 import { searchVenue } from './venue-search.js';
 
 /** Looks under way at once; the rest waits its turn. */
@@ -23,6 +25,8 @@ const FILL_PAGE_MAX = 50;
 const COMMAND_WINDOW_MS = 5_000;
 /** How often a conclusion waits for a balance to be explained. After that the venue's complete trade list has the last word. */
 const WITNESS_DELAYS_MAX = 3;
+/** How far before its journaling an order's traces are looked for: the clocks may differ, ms. */
+const BACK_MS = 60_000;
 /** A look is made just after the moment from which absence counts, ms. */
 const AFTER_HORIZON_MS = 10;
 
@@ -51,6 +55,8 @@ export class Resolver {
   private active = 0;
   private readonly queue: (() => void)[] = [];
   private stopped = false;
+  private readonly lists: VenueLists;
+  private readonly budget: LookBudget;
 
   constructor(
     private readonly live: LiveOrders,
@@ -64,6 +70,8 @@ export class Resolver {
     private readonly points: CrashPoints,
     private readonly log: OrderLog,
   ) {
+    this.lists = new VenueLists(clock);
+    this.budget = new LookBudget(clock);
     live.onEffect((order, effect) => {
       if (effect === 'fetch-fills') this.look(order, 'fills missing', true);
     });
@@ -148,23 +156,17 @@ export class Resolver {
     this.count();
   }
 
-  /** One look: by id first; where the venue shows nothing, at its other records too. Errors teach nothing. */
+  /** One look. Errors teach nothing. */
   private async examine(opened: Case, session: AccountSession): Promise<void> {
     const { order } = opened;
     if (awaitsResubmission(order.state)) return this.resubmit.try(order, session);
-    const { symbol, venueClientId } = order.state.terms;
-    const isLate = this.clock.monotonicMs() > this.horizonMs(opened, session);
-    const atMs = this.clock.nowMs();
+    const horizonMs = this.horizonMs(opened, session);
+    const isLate = this.clock.monotonicMs() > horizonMs;
     try {
-      const report = await session.venueAccount.queryOrder({ symbol, venueClientId, venueOrderId: order.state.venueOrderId });
+      const report = isLate ? await this.searchRecords(opened, session, horizonMs) : await this.askForIt(order, session);
       this.points.reach('resolver.looked');
-      if (report !== null) return await this.found(opened, session, report, isLate);
-      if (!isLate || isFinal(order.state.status)) return;
-      opened.negatives.push({ family: 'by-id', atMs });
-      const search = await searchVenue(order.state, session, atMs, (id) => this.live.knowsVenueOrder(session.name, id));
-      if (search.report !== null) return await this.found(opened, session, search.report, isLate);
-      opened.negatives.push(...search.negatives);
-      await this.concludeAbsence(opened, session);
+      if (report !== null) await this.found(opened, session, report, isLate);
+      else if (isLate && !isFinal(order.state.status)) await this.concludeAbsence(opened, session);
     } catch (error) {
       this.log.warn('order look-up failed', {
         orderId: order.id,
@@ -173,6 +175,31 @@ export class Resolver {
         error: error instanceof Error ? error.message : 'unknown',
       });
     }
+  }
+
+  /** Early: by its own id, as far as the budget goes. That the venue does not know it yet proves nothing. */
+  private async askForIt(order: LiveOrder, session: AccountSession): Promise<VenueOrderReport | null> {
+    if (!this.budget.take()) return null;
+    const { symbol, venueClientId } = order.state.terms;
+    return session.venueAccount.queryOrder({ symbol, venueClientId, venueOrderId: order.state.venueOrderId });
+  }
+
+  /** Late: in the lists of its market, which all that are looked for share; and by its own id, unless there are too many to ask for. */
+  private async searchRecords(opened: Case, session: AccountSession, horizonMs: number): Promise<VenueOrderReport | null> {
+    const { order, negatives } = opened;
+    const { symbol, createdAtMs } = order.state.terms;
+    const atMs = this.clock.nowMs();
+    const mayAsk = this.budget.take();
+    if (mayAsk) {
+      const { venueClientId } = order.state.terms;
+      const report = await session.venueAccount.queryOrder({ symbol, venueClientId, venueOrderId: order.state.venueOrderId });
+      if (report !== null) return report;
+      negatives.push({ family: 'by-id', atMs });
+    }
+    const records = await this.lists.read(session, symbol, createdAtMs - BACK_MS, horizonMs);
+    const search = await searchVenue(order.state, session, records, (id) => this.live.knowsVenueOrder(session.name, id));
+    negatives.push(...search.negatives);
+    return search.report;
   }
 
   private async found(opened: Case, session: AccountSession, report: VenueOrderReport, isLate: boolean): Promise<void> {
