@@ -50,7 +50,7 @@ describe('an order whose answer does not come', () => {
     ['is garbage', { kind: 'garbage', match: ORDER_POST }],
     ['is cut short', { kind: 'truncate', match: ORDER_POST }],
     ['is a 503 after the venue took the order', { kind: 'http-status', status: 503, executed: true, match: ORDER_POST }],
-  ])('is found out where it %s: one order, never a second', async (_name, what) => {
+  ])('[lesson 1] is found out where it %s: one order, never a second', async (_name, what) => {
     const before = (await atVenue()).length;
     await fault(what);
     const placed = await place(MARKET);
@@ -75,9 +75,10 @@ describe('an order whose answer does not come', () => {
     );
   }, 90_000);
 
-  it('is proven absent, with evidence, where the request never arrived: not before the venue can no longer have it', async () => {
+  it('[lesson 4] is proven absent, with evidence, where the request never arrived; and sent again only where the client asked for it', async () => {
     const before = (await atVenue()).length;
-    await fault({ kind: 'drop-request', match: ORDER_POST });
+    await fault({ kind: 'drop-request', count: 2, match: ORDER_POST });
+    const wanted = await place({ ...LIMIT, onNotCreated: 'resubmit' }).expect(202);
     const placed = await place(LIMIT).expect(202);
     expect((await order(placed.body.id)).status).toBe('unknown');
     const settled = await eventually(
@@ -86,7 +87,14 @@ describe('an order whose answer does not come', () => {
       HORIZON_MS,
     );
     expect(settled.rejectReason).toMatchObject({ code: 'not-created' });
-    expect(await atVenue()).toHaveLength(before);
+    const again = await eventually(
+      () => order(wanted.body.id),
+      ({ status }) => status === 'new',
+    );
+    expect(again.rejectReason).toBeNull();
+    expect(await atVenue()).toHaveLength(before + 1);
+    const story = (await gateway.http.get(`/v1/orders/${wanted.body.id}/events`)).body.data as { type: string }[];
+    expect(story.map(({ type }) => type)).toEqual(['submitted', 'outcome-unknown', 'not-created', 'permitted', 'reported']);
     const events = (await gateway.http.get(`/v1/orders/${placed.body.id}/events`)).body.data as {
       type: string;
       data: { evidence: { horizonMs: number; negatives: { atMs: number; family: string }[] } };
@@ -97,7 +105,7 @@ describe('an order whose answer does not come', () => {
     expect(evidence.negatives.every((negative) => negative.atMs > evidence.horizonMs)).toBe(true);
   }, 90_000);
 
-  it('books a fill once though the stream tells it twice, and not at all by the stream where that loses it', async () => {
+  it('[lesson 12] books a fill once though the stream tells it twice, and not at all by the stream where that loses it', async () => {
     await fault({ kind: 'duplicate-event', count: 10 });
     const twice = await place(MARKET).expect(201);
     await fault({ kind: 'drop-event', count: 10 });
