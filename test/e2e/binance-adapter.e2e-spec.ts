@@ -232,7 +232,7 @@ describe('the Binance adapter against the simulated venue', () => {
     await subscription.close();
   });
 
-  it('finds the clock again when the venue sets it', async () => {
+  it('[lesson 29] finds the clock again when the venue sets it', async () => {
     await fault({ kind: 'clock-skew', skewMs: 8_000 });
     expect(await failure(account.send(account.prepare(order()), options))).toMatchObject({ code: 'clock-skew', outcome: 'refused' });
     await vi.waitFor(() => expect(exchange.status().clockOffsetMs).toBeGreaterThan(7_000));
@@ -250,7 +250,7 @@ describe('the Binance adapter against the simulated venue', () => {
     await wrong.close();
   });
 
-  it('is silent while it is banned, and lets not even a cancel out', async () => {
+  it('[lesson 27] is silent while it is banned, and lets not even a cancel out', async () => {
     await fault({ kind: 'ban', count: 1 });
     const banned = await failure(account.openOrders('BTC/USDT'));
     expect(banned.code).toBe('ip-banned');

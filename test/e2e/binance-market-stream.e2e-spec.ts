@@ -125,7 +125,7 @@ describe('books from a venue that behaves', () => {
     expect(rateLimitViolations).toEqual([]);
   });
 
-  it('spread over further connections when one is full, and break one by one', async () => {
+  it('[lesson 23] spread over further connections when one is full, and break one by one', async () => {
     await stream.close();
     stream = open({ streamsPerConnectionMax: 2 });
     const symbols = simulator
@@ -215,7 +215,7 @@ describe('books from a venue that does not', () => {
     expect(heard).toEqual(['suspect', 'live']);
   });
 
-  it('notice a connection that lives but brings nothing', async () => {
+  it('[lesson 21] notice a connection that lives but brings nothing', async () => {
     const heard = hearing();
     await fault('stall-ws', { count: 1 });
     await vi.waitFor(() => expect(heard).toContain('suspect'), { timeout: 5_000 });

@@ -87,7 +87,7 @@ async function ledger(): Promise<Ledger> {
   return (await answer.json()) as Ledger;
 }
 
-it('agrees with the venue to the last order and fill after kill -9 in the middle of 60 orders, four times over', async () => {
+it('[lesson 6] agrees with the venue to the last order and fill after kill -9 in the middle of 60 orders, four times over', async () => {
   const told = new Map<string, string>();
   for (let round = 0; round < ROUNDS; round += 1) {
     const gateway = await startGateway();

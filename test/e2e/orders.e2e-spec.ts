@@ -80,7 +80,7 @@ describe('trading through the gateway', () => {
     ['a price on a market order', { ...MARKET, price: '1' }, '/price'],
     ['an exponent', { ...LIMIT, price: '5e4' }, '/price'],
     ['both quantities', { ...MARKET, quoteQuantity: '10' }, '/quoteQuantity'],
-  ])('answers 400 to %s and names the field', async (_name, body, path) => {
+  ])('[lesson 34] answers 400 to %s and names the field', async (_name, body, path) => {
     const { body: problem } = await post(body).expect(400);
     expect(problem.errors.map((error: { path: string }) => error.path)).toContain(path);
   });
@@ -101,7 +101,7 @@ describe('trading through the gateway', () => {
     expect((await post(MARKET, { 'Idempotency-Key': 'key-1' }).expect(409)).body.code).toBe('idempotency-conflict');
   });
 
-  it('makes one order at the venue out of 50 equal requests at once', async () => {
+  it('[lesson 37] makes one order at the venue out of 50 equal requests at once', async () => {
     const before = (await venueOrders()).orders.length;
     const answers = await Promise.all(Array.from({ length: 50 }, () => post({ ...LIMIT, clientOrderId: 'storm' })));
     expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);

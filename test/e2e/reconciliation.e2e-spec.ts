@@ -132,7 +132,7 @@ describe('reconciliation against the simulated venue', () => {
     expect([...metrics.loops].toSorted()).toEqual(['balances', 'fills', 'orders']);
   });
 
-  it('finds the fill that the stream did not bring, and delivers it', async () => {
+  it('[lesson 16] finds the fill that the stream did not bring, and delivers it', async () => {
     await open();
     const id = await trade('BTC/USDT', 'buy', '0.05');
     clock.advance(SETTLE_MS);

@@ -76,7 +76,7 @@ describe('many updates to many clients', () => {
   });
   afterAll(() => gateway?.close());
 
-  it('gives all of them everything in order but the one that does not read, which is closed with 1013 and resumes with since', async () => {
+  it('[lesson 14] gives all of them everything in order but the one that does not read, which is closed with 1013 and resumes with since', async () => {
     const clients = Array.from({ length: CLIENTS }, () => new CountingClient(gateway, start));
     const [slow, ...others] = clients as [CountingClient, ...CountingClient[]];
     await expect.poll(() => clients.every(({ socket }) => socket.readyState === WebSocket.OPEN)).toBe(true);

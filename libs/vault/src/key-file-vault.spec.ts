@@ -19,7 +19,7 @@ describe('KeyFileVault', () => {
     expect(KeyFileVault.fromFile(path).open(sealed, 'account:a:1')).toBe('secret');
   });
 
-  it('does not show the secret in what it seals, and never seals twice alike', () => {
+  it('[lesson 45] does not show the secret in what it seals, and never seals twice alike', () => {
     const vault = KeyFileVault.fromFile(join(folder, 'vault-key'));
     const one = vault.seal('plain-text-secret', 'c');
     expect(one.includes('plain-text-secret')).toBe(false);

@@ -10,7 +10,7 @@ const plain = fc.oneof(
 );
 
 describe('decimal text in numbers', () => {
-  it('gives back exactly the text it was read from, or says that it cannot', () => {
+  it('[lesson 33] gives back exactly the text it was read from, or says that it cannot', () => {
     fc.assert(
       fc.property(plain, (text) => {
         const held = digitsOfText(text);

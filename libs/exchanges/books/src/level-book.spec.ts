@@ -86,7 +86,7 @@ describe('a book of levels', () => {
     }
   });
 
-  it('keeps the venue text of price and quantity, trailing zeros included', () => {
+  it('[lesson 33] keeps the venue text of price and quantity, trailing zeros included', () => {
     const book = new LevelBook();
     book.apply(
       batchOf([

@@ -214,7 +214,7 @@ describe('WsSession', () => {
     await s.session.close();
   });
 
-  it('leaks no socket and no timer over 1,000 openings and closings', async () => {
+  it('[lesson 42] leaks no socket and no timer over 1,000 openings and closings', async () => {
     const { url, wss } = await server((socket) => socket.send('hello'));
     const resources = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout' || name === 'TCPSocketWrap').length;
     const before = resources();

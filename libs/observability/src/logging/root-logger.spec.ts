@@ -35,7 +35,7 @@ describe('the root logger', () => {
     expect(lines()[0]).toMatchObject({ authorization: '***', account: { name: 'a', apiSecret: '***' }, request: { headers: '***' } });
   });
 
-  it('writes of an error only what cannot hold a secret', () => {
+  it('[lesson 44b] writes of an error only what cannot hold a secret', () => {
     const { lines, destination } = capture();
     const logger = createRootLogger({ format: 'json', level: 'info', destination });
     const cause = Object.assign(new Error('socket closed'), { code: 'UND_ERR_SOCKET', request: { headers: ['X-MBX-APIKEY', 'k'] } });

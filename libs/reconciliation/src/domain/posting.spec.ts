@@ -93,7 +93,7 @@ describe('the postings of a fill', () => {
     );
   });
 
-  it('have an id that the fill alone decides', () => {
+  it('[lesson 10] have an id that the fill alone decides', () => {
     fc.assert(
       fc.property(fills, fills, (a, b) => {
         expect(postFill(a, 8).txId).toBe(postFill({ ...a, price: b.price, venueTimeMs: b.venueTimeMs }, null).txId);

@@ -93,7 +93,7 @@ async function wholeLedger(): Promise<{ lines: unknown; sums: Record<string, str
 const TRANSFER = { asset: 'USDT', amount: decimal('5'), key: 'k', atMs: TEST_NOW_MS, reason: 'reported' } as const;
 
 describe('the ledger in Postgres', () => {
-  it('posts fills in their order, and the same again after ten restarts', async () => {
+  it('[lesson 10] posts fills in their order, and the same again after ten restarts', async () => {
     for (let seq = 1; seq <= 7; seq += 1) await journal(seq, { side: seq % 3 === 0 ? 'sell' : 'buy', price: `${100 + seq}.000000001` });
     expect(await ledger().postJournal(account, 8)).toEqual({ posted: 7, complete: true });
     const before = await wholeLedger();
@@ -173,7 +173,7 @@ describe('the ledger in Postgres', () => {
     expect(await totals()).toEqual({ BTC: '0.799', USDT: '-80' });
   });
 
-  it('comes to the same totals in whatever order a guessed fill, its void and the real ones come', async () => {
+  it('[lesson 11] comes to the same totals in whatever order a guessed fill, its void and the real ones come', async () => {
     const parts: ((seq: number) => Promise<unknown>)[] = [
       async (seq) => voidFill(await journal(seq, { inferred: true, quantity: '0.5' })),
       (seq) => journal(seq, { quantity: '0.2', price: '99.9' }),

@@ -153,7 +153,7 @@ describe('a subscription to a numbered stream', () => {
     expect([fast.verdict, fast.outlet.got]).toEqual(['kept-up', numbers(1, 50)]);
   });
 
-  it('stays where it is while the past cannot be read, and misses nothing afterwards', async () => {
+  it('[lesson 18] stays where it is while the past cannot be read, and misses nothing afterwards', async () => {
     const { store, tail } = start(10);
     store.isAway = true;
     const client = new Client(tail, 0);
@@ -164,7 +164,7 @@ describe('a subscription to a numbered stream', () => {
     expect(client.outlet.got).toEqual(numbers(1, 10));
   });
 
-  it('stops before a gap instead of leaping over it', async () => {
+  it('[lesson 14] [lesson 18] stops before a gap instead of leaping over it', async () => {
     const { store, tail } = start();
     const client = new Client(tail, 0);
     store.missing.add(3);

@@ -10,7 +10,7 @@ describe('the ring of newest messages', () => {
     expect([ring.lastSeq, ring.at(41), ring.at(42), ring.bytesAfter(41), ring.bytesAfter(0)]).toEqual([41, undefined, undefined, 0, 0]);
   });
 
-  it('keeps the newest up to its bytes, and always the very newest', () => {
+  it('[lesson 42] keeps the newest up to its bytes, and always the very newest', () => {
     const ring = new MessageRing(0, 100);
     ring.push(message(60));
     ring.push(message(60));

@@ -47,7 +47,7 @@ describe('order terms', () => {
 });
 
 describe('capabilities', () => {
-  it('takes every UUID for a client id, and nothing that the venue would refuse', () => {
+  it('[lesson 36] takes every UUID for a client id, and nothing that the venue would refuse', () => {
     expect(BINANCE_CAPABILITIES.clientIdPattern.test('0190b3a0-1111-7abc-8def-001122334455')).toBe(true);
     for (const bad of ['', 'a'.repeat(37), 'a.b', 'ä']) expect(BINANCE_CAPABILITIES.clientIdPattern.test(bad)).toBe(false);
   });

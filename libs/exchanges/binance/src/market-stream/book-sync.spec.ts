@@ -115,7 +115,7 @@ describe('the venue’s procedure for a local book', () => {
     expect([sync.live, sync.offer(10, 11, () => '')]).toEqual([false, 'keep']);
   });
 
-  it('keeps a bounded number of events, and the newest of them', () => {
+  it('[lesson 42] keeps a bounded number of events, and the newest of them', () => {
     const sync = new BookSync<number>();
     for (let at = 1; at <= KEPT_EVENTS_MAX + 10; at += 1) sync.offer(at, at, () => at);
     expect(sync.accept(5)).toBe('too-old');

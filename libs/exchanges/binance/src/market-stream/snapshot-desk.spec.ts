@@ -68,7 +68,7 @@ describe('snapshots', () => {
     expect(request('A')).toBe(true);
   });
 
-  it('are so many a minute, whatever breaks', async () => {
+  it('[lesson 32] are so many a minute, whatever breaks', async () => {
     const { clock, asked, request, settle } = setUp({ snapshotsPerMinuteMax: 5 });
     for (let at = 0; at < 50; at += 1) {
       if (request(`S${at}`)) await settle(({ answer }) => answer(ANSWER));

@@ -92,7 +92,7 @@ describe('the trust of a book', () => {
     expect(stage.trust).toBe('suspect');
   });
 
-  it('is lost when the book crosses, and the crossed book is not built upon', () => {
+  it('[lesson 31] is lost when the book crosses, and the crossed book is not built upon', () => {
     const stage = new Stage('book').live();
     stage.depth(11, 11, [['101', '1']]);
     expect(stage.trust).toBe('suspect');
@@ -101,7 +101,7 @@ describe('the trust of a book', () => {
     expect(stage.heard.map((event) => event.kind === 'book' && event.trust)).toEqual(['live', 'suspect']);
   });
 
-  it('is lost when ids go back and stay back, instead of the book being frozen', () => {
+  it('[lesson 31] is lost when ids go back and stay back, instead of the book being frozen', () => {
     const stage = new Stage().live();
     for (let at = 0; at <= MARKET_STREAM_LIMITS.oldEventsMax; at += 1) {
       expect(stage.trust).toBe('live');
@@ -110,7 +110,7 @@ describe('the trust of a book', () => {
     expect(stage.trust).toBe('suspect');
   });
 
-  it('grows stale when nothing proves it any more', () => {
+  it('[lesson 31] grows stale when nothing proves it any more', () => {
     const stage = new Stage().live();
     stage.nowMs += MARKET_STREAM_LIMITS.staleAfterMs;
     expect(stage.trust).toBe('live');
@@ -159,7 +159,7 @@ describe('an audit', () => {
     expect([stage.feed.audit, stage.trust]).toEqual([null, 'live']);
   });
 
-  it('finds a side that is frozen although ids go on', () => {
+  it('[lesson 31] finds a side that is frozen although ids go on', () => {
     const stage = new Stage().live();
     stage.depth(11, 12, [['99', '3']]);
     stage.startAudit({
@@ -220,7 +220,7 @@ describe('trades', () => {
     ]);
   });
 
-  it('come once each, and say between which ids some were missed', () => {
+  it('[lesson 18] come once each, and say between which ids some were missed', () => {
     const stage = new Stage('trades');
     for (const id of [5, 6, 6, 5, 9]) stage.trade(id);
     expect(stage.heard.map((event) => (event.kind === 'trade' ? event.trade.venueTradeId : event))).toEqual([

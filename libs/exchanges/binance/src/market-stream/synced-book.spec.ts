@@ -106,7 +106,7 @@ describe('a book that claims to be live', () => {
     expect(lived).toBeGreaterThan(1_000);
   });
 
-  it('says so no longer after a single lost event in a thousand', () => {
+  it('[lesson 32] says so no longer after a single lost event in a thousand', () => {
     const venue = new TruthfulVenue();
     const book = new SyncedBook();
     const reader = new MarketFrameReader();

@@ -90,7 +90,7 @@ describe('what Binance says about a command', () => {
     });
   });
 
-  it.each(TABLE)('leaves the outcome open whatever the code says, when the status is 5xx: %s', (_what, _status, code, msg) => {
+  it.each(TABLE)('[lesson 7] leaves the outcome open whatever the code says, when the status is 5xx: %s', (_what, _status, code, msg) => {
     expect(errorFromAnswer('command', coded(503, code, msg), now).outcome).toBe('unknown');
   });
 
@@ -172,7 +172,7 @@ describe('what never got an answer', () => {
 });
 
 describe('messages', () => {
-  it('repeat nothing that the venue, a proxy or the request said', () => {
+  it('[lesson 44b] repeat nothing that the venue, a proxy or the request said', () => {
     const secretive = 'signature=abc&https://api.binance.com/api/v3/order?x=y apiKey KEY';
     const bodies = [
       JSON.stringify({ code: -2010, msg: secretive }),

@@ -47,7 +47,7 @@ describe('executionReport', () => {
     ).toEqual([['56', '20000', '0.004', 'BTC', 'taker']]);
   });
 
-  it('names a cancelled order by its own id, not by that of the cancel request', () => {
+  it('[lesson 46] names a cancelled order by its own id, not by that of the cancel request', () => {
     expect(parse('ws_executionReport_cancel').events).toMatchObject([
       { kind: 'order', report: { venueClientId: 'gw-1', status: 'canceled', fills: [] } },
     ]);
