@@ -10,6 +10,7 @@ import type { Settings } from '#libs/settings';
 import type { Logger } from 'pino';
 import { AppModule, ENTITIES } from './app.module.js';
 import { UnknownVenueError } from './exchanges.js';
+import { CrashPointFault } from './fatal-crash-points.js';
 import { FrameworkLog } from './framework-log.js';
 import { shutDown } from './shutdown.js';
 import { StartUp } from './start-up.js';
@@ -116,7 +117,7 @@ function formatOf(settings: Settings): 'json' | 'pretty' {
 
 function linesOf(error: unknown): string[] {
   if (error instanceof SettingsError) return error.message.split('\n');
-  if (error instanceof StartUpFault || error instanceof UnknownVenueError) return [error.message];
+  if (error instanceof StartUpFault || error instanceof UnknownVenueError || error instanceof CrashPointFault) return [error.message];
   return [error instanceof Error ? (error.stack ?? error.message) : 'the gateway failed to start'];
 }
 

@@ -17,7 +17,6 @@ import {
   CrashPoints,
   Incidents,
   LiveOrders,
-  NoCrashPoints,
   OrderLog,
   OrderMetrics,
   OrderSettings,
@@ -26,6 +25,7 @@ import {
 import { Settings } from '#libs/settings';
 import { KeyFileVault, Vault } from '#libs/vault';
 import { ConfiguredExchanges } from './exchanges.js';
+import { crashPointsOf } from './fatal-crash-points.js';
 import { EngineOpenOrders } from './open-orders.js';
 import { ConfiguredOrderSettings, SessionAccountStatus, VenueLog } from './ports.js';
 import { ReconciliationTies } from './reconciliation.js';
@@ -47,7 +47,7 @@ import { ReconciliationTies } from './reconciliation.js';
     { provide: BalanceWitness, useFactory: (ties: ReconciliationTies) => ties.witness, inject: [ReconciliationTies] },
     { provide: AccountAudit, useFactory: (ties: ReconciliationTies) => ties.audit, inject: [ReconciliationTies] },
     { provide: Incidents, useFactory: (ties: ReconciliationTies) => ties.incidents, inject: [ReconciliationTies] },
-    { provide: CrashPoints, useClass: NoCrashPoints },
+    { provide: CrashPoints, useFactory: (settings: Settings) => crashPointsOf(settings), inject: [Settings] },
     {
       provide: Vault,
       useFactory: (settings: Settings) => KeyFileVault.fromFile(path.join(settings.home, 'vault-key')),

@@ -69,20 +69,15 @@ import { SqlOrderReader } from './persistence/sql-order-reader.js';
     { provide: OrderFeed, useFactory: (database: Database) => new SqlOrderFeed(database), inject: [Database] },
     { provide: OrderReader, useFactory: (database: Database) => new SqlOrderReader(database), inject: [Database] },
     {
+      provide: SqlJournalStore,
+      useFactory: (database: BatchDatabase, ids: IdSource, points: CrashPoints) => new SqlJournalStore(database, ids, points),
+      inject: [BatchDatabase, IdSource, CrashPoints],
+    },
+    {
       provide: OrderJournal,
-      useFactory: (
-        database: BatchDatabase,
-        points: CrashPoints,
-        ids: IdSource,
-        scheduler: Scheduler,
-        log: OrderLog,
-        settings: OrderSettings,
-      ) =>
-        new QueuedOrderJournal(new SqlJournalStore(database, ids, points), ids, scheduler, log, {
-          maxBatch: settings.journalMaxBatch,
-          maxWaiting: settings.journalMaxWaiting,
-        }),
-      inject: [BatchDatabase, CrashPoints, IdSource, Scheduler, OrderLog, OrderSettings],
+      useFactory: (store: SqlJournalStore, ids: IdSource, scheduler: Scheduler, log: OrderLog, settings: OrderSettings) =>
+        new QueuedOrderJournal(store, ids, scheduler, log, { maxBatch: settings.journalMaxBatch, maxWaiting: settings.journalMaxWaiting }),
+      inject: [SqlJournalStore, IdSource, Scheduler, OrderLog, OrderSettings],
     },
   ],
   exports: [

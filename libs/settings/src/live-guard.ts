@@ -1,6 +1,6 @@
 import type { SettingsValues, VenueSettings } from './schema.js';
 
-/** A venue address that does not fit the environment. */
+/** A setting that does not fit the environment. */
 export interface Misdirection {
   readonly path: readonly string[];
   readonly problem: string;
@@ -11,9 +11,18 @@ const LOCAL = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|
 
 /**
  * Real money must not be traded by accident, and practice must not be taken for trading: `sandbox` never points at a live
- * host, `live` points at nothing else, and only over TLS.
+ * host, `live` points at nothing else, and only over TLS. What breaks a process on purpose has no place in `live` at all.
  */
 export function misdirections(settings: SettingsValues): Misdirection[] {
+  return [...deadly(settings), ...misdirectedVenues(settings)];
+}
+
+function deadly({ environment, crashAt }: SettingsValues): Misdirection[] {
+  if (environment !== 'live' || crashAt === undefined) return [];
+  return [{ path: ['crashAt'], problem: 'kills the process on purpose, which is refused while BREAKWATER_ENV is live' }];
+}
+
+function misdirectedVenues(settings: SettingsValues): Misdirection[] {
   return Object.entries(settings.venues).flatMap(([id, venue]) => {
     if (!venue.enabled) return [];
     return ADDRESSES.flatMap((key) => {

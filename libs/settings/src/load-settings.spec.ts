@@ -105,6 +105,7 @@ describe('real money and practice are kept apart', () => {
     ['live at the simulator by its IPv6 address', { ...live, [rest]: 'http://[::1]:4010/binance' }, 'no live venue'],
     ['live at a host that is not listed', { ...live, [rest]: 'https://api.example.com' }, "not among the venue's liveHosts"],
     ["live at the venue's demo", { ...live, [rest]: 'https://demo-api.binance.com' }, "not among the venue's liveHosts"],
+    ['live with a crash point armed', { ...live, BREAKWATER_CRASH_AT: 'order.journaled:2' }, 'kills the process on purpose'],
     ['live without TLS', { ...live, [rest]: 'http://api.binance.com' }, 'must be https://'],
   ])('%s is refused', (_, env, reason) => {
     const [first] = faults(env);

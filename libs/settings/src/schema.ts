@@ -147,6 +147,13 @@ export const settingsSchema = z.strictObject({
       drainMs: whole(0, 600_000, 20_000, 'How long requests and orders under way may take when stopping.'),
     })
     .prefault({}),
+  crashAt: setting(
+    z
+      .string()
+      .regex(/^[a-z.-]+(:[1-9]\d{0,5})?$/, { error: 'expected the name of a crash point, and behind a colon which passing of it' })
+      .optional(),
+    'For `npm run test:crash`: `point` or `point:n`, the place in the way of an order at which this process kills itself, the n-th time it gets there. Refused in `live`.',
+  ),
   venues: z
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/, { error: 'expected an id of small letters, digits and dashes' }), venueSchema)
     .default({}),
