@@ -18,8 +18,7 @@ export const KEEPING_MUTANTS: readonly Mutant[] = [
     patches: [
       { file: DATABASE, find: 'if (this.gates.get(terms.account)?.token !== openAttempt.fence)', replace: 'if (false)' },
       { file: DATABASE, find: 'if (this.gates.get(account)?.token !== attempt.fence)', replace: 'if (false)' },
-      { file: BOOK, find: 'return held === undefined || nowMs >= held.endsMs ? null : held;', replace: 'return held ?? null;' },
-      { file: BOOK, find: 'filter(({ endsMs }) => nowMs >= endsMs)', replace: 'filter(() => false)' },
+      { file: BOOK, find: 'this.validForMs = validForMs;', replace: 'this.validForMs = validForMs + 600_000;' },
     ],
   },
   mutant(
@@ -37,11 +36,11 @@ export const KEEPING_MUTANTS: readonly Mutant[] = [
     'if (false)',
   ),
   mutant(
-    'lease-never-ends',
-    'a holder that cannot renew its lease goes on believing in it',
+    'lease-believed-too-long',
+    'a holder that could not renew its lease goes on believing in it',
     BOOK,
-    'return held === undefined || nowMs >= held.endsMs ? null : held;',
-    'return held ?? null;',
+    'this.validForMs = validForMs;',
+    'this.validForMs = validForMs + 600_000;',
   ),
   mutant(
     'kill-switch-not-read',

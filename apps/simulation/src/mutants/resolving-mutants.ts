@@ -34,13 +34,6 @@ export const RESOLVING_MUTANTS: readonly Mutant[] = [
     ],
   },
   mutant(
-    'two-looks-are-enough',
-    'absence is concluded from what the look-up by id and the list of open orders do not show',
-    ABSENCE,
-    'export const NEGATIVES_MIN = 3;',
-    'export const NEGATIVES_MIN = 0;',
-  ),
-  mutant(
     'first-not-found-rejects',
     'an order that the venue does not find at the first look counts as rejected',
     RESOLVER,

@@ -22,7 +22,7 @@ export class Disasters {
   strike(): void {
     const { random, fleet } = this;
     const index = random.between(0, fleet.replicas.length - 1);
-    const kind = random.pick(['kill', 'pause', 'clock', 'partition', 'cut', 'outage', 'switch', 'kill-owner'] as const);
+    const kind = random.pick(['kill', 'pause', 'clock', 'partition', 'cut', 'outage', 'switch', 'kill-owner', 'pause-sending'] as const);
     if (kind === 'kill') fleet.kill(index);
     else if (kind === 'kill-owner')
       fleet.kill(
@@ -32,11 +32,25 @@ export class Disasters {
         ),
       );
     else if (kind === 'pause') fleet.pause(index, random.between(1_000, 60_000));
+    else if (kind === 'pause-sending') this.pauseAtNextPermit(index);
     else if (kind === 'clock') this.jump(index);
     else if (kind === 'partition') this.partition(index);
     else if (kind === 'cut') this.cut(index);
     else if (kind === 'outage') this.outage();
     else this.engage();
+  }
+
+  /** A process that stands still between its permit and its first byte must not send when it wakes up. */
+  private pauseAtNextPermit(index: number): void {
+    const { fleet, random } = this;
+    const known = fleet.database.permits.length;
+    const untilMs = fleet.world.time.elapsedMs + PERMIT_WAIT_MS;
+    const look = (): void => {
+      if (fleet.healed) return;
+      if (fleet.database.permits.length > known) fleet.pause(index, random.between(1_000, 60_000));
+      else if (fleet.world.time.elapsedMs < untilMs) this.later(PERMIT_LOOK_MS, look);
+    };
+    look();
   }
 
   private jump(index: number): void {
@@ -97,3 +111,7 @@ export class Disasters {
     this.fleet.world.time.world.scheduler.after(ms, task);
   }
 }
+
+const PERMIT_WAIT_MS = 2_000;
+/** Less than a committed permit needs to come back, ms. */
+const PERMIT_LOOK_MS = 0.2;

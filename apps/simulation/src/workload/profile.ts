@@ -14,15 +14,7 @@ export interface FaultProfile {
 }
 
 /** These stop a venue, or a whole address, for a long time: seldom, or nothing else would happen in a run. */
-const HEAVY: ReadonlySet<FaultKind> = new Set([
-  'banned',
-  'maintenance',
-  'rate-limited',
-  'overfill',
-  'fill-after-cancel',
-  'async-reject',
-  'socket-half-open',
-]);
+const HEAVY: ReadonlySet<FaultKind> = new Set(['banned', 'maintenance', 'rate-limited', 'overfill', 'async-reject', 'socket-half-open']);
 
 /**
  * Each run has some kinds of faults and not others: where everything fails at once, little of interest is reached. One run in eight is
