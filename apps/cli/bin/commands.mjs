@@ -13,6 +13,7 @@ export const COMMANDS = {
   simulator: { build: 'stale', run: ['dist/apps/venue-simulator/src/main.js'], about: 'only the venue simulator' },
   migrate: { build: 'stale', run: ['dist/apps/cli/src/migrate/main.js'], about: 'migrations: up, down, status' },
   replay: { build: 'stale', run: ['dist/apps/cli/src/replay/main.js'], about: 'a recording through the real adapter' },
+  simulate: { build: 'stale', run: ['dist/apps/simulation/src/main.js'], about: 'the order engine while everything fails, by seed' },
   bench: { build: 'stale', run: ['dist/apps/cli/src/bench/bench.command.js'], about: 'benchmarks as ratios' },
   settings: { build: 'stale', run: ['dist/apps/cli/src/settings/main.js'], about: 'every setting; --write renews docs/settings.md' },
   'test:recordings': {

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { FinishedRun } from '../workload/run.js';
 import { BOOKS } from './books.js';
+import { CANCELS } from './cancels.js';
 import { Findings } from './checker.js';
 import type { Checker, Violation } from './checker.js';
 import { evidenceOf } from './evidence.js';
 import { OUTCOMES } from './outcomes.js';
+import { REFUSALS } from './refusals.js';
 import { SENDING } from './sending.js';
+import { STREAMS } from './stream.js';
 
-export const CHECKERS: readonly Checker[] = [...SENDING, ...OUTCOMES, ...BOOKS];
+export const CHECKERS: readonly Checker[] = [...SENDING, ...OUTCOMES, ...CANCELS, ...REFUSALS, ...BOOKS, ...STREAMS];
 
 export interface Verdict {
   readonly seed: number;
@@ -30,7 +33,7 @@ export function judge(run: FinishedRun): Verdict {
     const findings = new Findings(checker.invariant);
     checker.check(evidence, findings);
     violations.push(...findings.violations);
-    checked.set(checker.invariant, findings.checked);
+    checked.set(checker.invariant, (checked.get(checker.invariant) ?? 0) + findings.checked);
   }
   return {
     seed: run.seed,
