@@ -14,6 +14,7 @@ import type {
   StoredEvent,
   Written,
 } from '#libs/orders';
+import { ReconciliationTables } from './memory-reconciliation-tables.js';
 
 export interface StoredOrderEvent {
   readonly eventId: string;
@@ -86,6 +87,7 @@ export class MemoryDatabase {
   readonly permits: PermitRow[] = [];
   /** Audit leaves: the id of each event that has one. */
   readonly audited = new Set<string>();
+  readonly reconciliation = new ReconciliationTables();
   private readonly keys = new Map<string, OrderId>();
   private readonly announced = new Set<string>();
 

@@ -2,6 +2,7 @@ import { decimal } from '#libs/kernel';
 import type { Decimal } from '#libs/kernel';
 import { isFinal } from '#libs/model';
 import { Fleet } from '../fleet/fleet.js';
+import { isReconciled } from '../fleet/books-at-rest.js';
 import type { FleetReplica } from '../fleet/fleet-replica.js';
 import { SeededRandom } from '../random/seeded-random.js';
 import type { OrderProblem } from '#libs/orders';
@@ -16,8 +17,8 @@ const OPERATIONS = 200;
 const REPLICAS = 2;
 /** The operations of a run are spread over so much virtual time, ms. */
 const BUSY_MS = 60_000;
-/** After the last fault: the horizon of an absence (46 s), three cycles of the sweep (30 s each), and a restart. */
-const SETTLE_MS = 46_000 + 3 * 30_000 + 30_000;
+/** After the last fault: the horizon of an absence (46 s), three cycles of the sweep, a restart, a retry of the reconciliation, and three looks at balances. */
+const SETTLE_MS = 46_000 + 3 * 30_000 + 30_000 + 60_000 + 3 * 25_000;
 const SETTLED_POLL_MS = 250;
 /** What the edge answers where the journal could not even be read. */
 const UNREADABLE: OrderProblem = { code: 'database-unavailable', detail: 'the journal cannot be read now' };
@@ -90,7 +91,7 @@ export class Run {
     fleet.heal();
     const healedAtMs = time.elapsedMs;
     for (const period of this.disasters.killPeriods) period.toMs = Math.min(period.toMs, healedAtMs);
-    const settledAtMs = await this.settle(healedAtMs + SETTLE_MS);
+    const settledAtMs = await this.settle(healedAtMs);
     return {
       seed: options.seed,
       fleet,
@@ -105,22 +106,23 @@ export class Run {
   }
 
   /** Looks from time to time whether everything has come to rest. */
-  private async settle(untilMs: number): Promise<number | null> {
+  private async settle(healedAtMs: number): Promise<number | null> {
     const { time } = this.fleet.world;
-    while (time.elapsedMs < untilMs) {
+    while (time.elapsedMs < healedAtMs + SETTLE_MS) {
       await time.runFor(SETTLED_POLL_MS);
-      if (this.isAtRest()) {
+      if (this.isAtRest(healedAtMs)) {
         const atMs = time.elapsedMs;
         // One more sweep: what the venue did unseen is found by it.
         await time.runFor(SWEEP_MS);
-        if (this.isAtRest()) return atMs;
+        if (this.isAtRest(healedAtMs)) return atMs;
       }
     }
     return null;
   }
 
-  private isAtRest(): boolean {
-    const { replicas } = this.fleet;
+  private isAtRest(healedAtMs: number): boolean {
+    const { replicas, database } = this.fleet;
+    if (!ACCOUNTS.every((account) => isReconciled(database, account, healedAtMs))) return false;
     if (!ACCOUNTS.every((account) => replicas.some((replica) => replica.holds(account)))) return false;
     if (
       replicas.some(

@@ -144,7 +144,13 @@ export class QueuedOrderJournal extends OrderJournal {
   private async sortOut(items: readonly JournalItem[]): Promise<Written> {
     const held = await this.store.held([...new Set(items.map(orderIdOf))]);
     const overtaken = new Set([...items.filter((item) => isOvertaken(item, held)), ...contradicting(items)].map(orderIdOf));
-    const left = items.filter((item) => !isHeld(item, held) && (item.kind === 'announcement' || !overtaken.has(orderIdOf(item))));
+    const left = items.filter((item, index) => {
+      if (isHeld(item, held)) return false;
+      // Told by its client's call and by a sweep at the same time.
+      if (item.kind === 'announcement')
+        return items.findIndex((other) => other.kind === 'announcement' && other.orderId === item.orderId) === index;
+      return !overtaken.has(orderIdOf(item));
+    });
     const ours = items.filter((item) => item.kind === 'change' && isHeld(item, held)) as RecordedChange[];
     const written = left.length === 0 ? NOTHING_GRANTED : await this.store.record(left);
     for (const orderId of overtaken) this.giveBack(orderId, items);

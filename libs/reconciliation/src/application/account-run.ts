@@ -29,7 +29,8 @@ export class AccountRun {
     private readonly log: ReconciliationLog,
   ) {}
 
-  async perform(door: VenueDoor, cause: RunCause, scope: RunScope): Promise<Run> {
+  /** @param isHeld whether the account is still ours: asked again before anything is concluded */
+  async perform(door: VenueDoor, cause: RunCause, scope: RunScope, isHeld: () => boolean): Promise<Run> {
     const context: RunContext = {
       door,
       cause,
@@ -39,6 +40,8 @@ export class AccountRun {
       waiting: new Set(),
       differs: new Set(),
       dirtySymbols: new Set(),
+      unreadable: new Set(),
+      isHeld,
     };
     let outcome: RunOutcome = 'failed';
     try {
@@ -59,7 +62,7 @@ export class AccountRun {
 
   private async steps(context: RunContext): Promise<void> {
     const { door, scope } = context;
-    const symbols = new Set(await this.looks.markets(door.name, scope === 'all' ? 'all' : null));
+    const symbols = new Set(await this.looks.markets(door, scope === 'all' ? 'all' : null));
     if (scope !== 'balances') {
       for (const symbol of await this.orders.run(context)) symbols.add(symbol);
       if (scope === 'all') await this.orders.recent(context, symbols);

@@ -13,12 +13,13 @@ import { PendingTransfers } from './pending-transfers.js';
 import { ReconciliationLog } from './reconciliation-log.js';
 import { ReconciliationMetrics } from './reconciliation-metrics.js';
 import { ReconciliationSettings } from './reconciliation-settings.js';
-import { count } from './run-context.js';
+import { assertHeld, count } from './run-context.js';
 import type { RunContext } from './run-context.js';
+import { venueNowMs } from './venue-time.js';
 
 const DRIFT = 'balance-drift';
-/** Incidents that are settled once every total agrees with them booked. */
-const SETTLED_BY_AGREEMENT = ['overfill', 'fill-voided'] as const;
+/** Settled once every total agrees with them booked; also a missing fill whose end was not written because the database went away. */
+const SETTLED_BY_AGREEMENT = ['overfill', 'fill-voided', 'missing-fill'] as const;
 
 interface Judged {
   readonly look: AssetLook;
@@ -43,14 +44,18 @@ export class BalanceCheck {
   async run(context: RunContext, symbols: ReadonlySet<string>): Promise<void> {
     const { name } = context.door;
     let look = await this.balances.take(context, symbols);
+    assertHeld(context);
     if (look.ledger.openedAtMs === null) return this.open(context, look);
     const open = await this.discrepancies.openOf(name);
+    // Before each verdict: an account that went to another replica looks here as if nothing were open.
+    assertHeld(context);
     let judged = this.judge(context, look, open);
     const unequal = new Set(judged.filter(({ verdict }) => verdict.kind !== 'equal').map((one) => one.look.asset));
     // Quiet markets too, before anything is said of a difference that one of their trades would explain.
-    const quiet = unequal.size === 0 ? new Set<string>() : await this.quietMarkets(name, unequal, symbols);
+    const quiet = unequal.size === 0 ? new Set<string>() : await this.quietMarkets(context, unequal, symbols);
     if (quiet.size > 0) {
       look = await this.balances.again(context, look, quiet);
+      assertHeld(context);
       judged = this.judge(context, look, open);
     }
     for (const one of judged) await this.conclude(context, one, open);
@@ -73,9 +78,12 @@ export class BalanceCheck {
     if (opened) this.log.info('ledger opened', { account: context.door.name, assets: look.venue.size });
   }
 
-  private async quietMarkets(account: string, assets: ReadonlySet<string>, swept: ReadonlySet<string>): Promise<Set<string>> {
-    const touching = await this.balances.markets(account, assets);
-    return new Set([...touching].filter((symbol) => !swept.has(symbol)));
+  private async quietMarkets({ door }: RunContext, assets: ReadonlySet<string>, swept: ReadonlySet<string>): Promise<Set<string>> {
+    const touching = await this.balances.markets(door, assets);
+    // Also markets that nobody has looked into: where two assets differ, somebody may have traded one for the other.
+    const between = [...assets].flatMap((base) => [...assets].map((quote) => `${base}/${quote}`));
+    const tradable = between.filter((symbol) => door.exchange.instrument(symbol) !== undefined);
+    return new Set([...touching, ...tradable].filter((symbol) => !swept.has(symbol)));
   }
 
   private judge(context: RunContext, look: Look, open: readonly Discrepancy[]): readonly Judged[] {
@@ -83,7 +91,7 @@ export class BalanceCheck {
     const unknown = new Set(this.engine.unknownAssets(name));
     const dirty = new Set([...context.dirtySymbols, ...look.ledger.inferredSymbols].flatMap(touchedBy));
     const drifts = new Map(open.filter(({ kind }) => kind === DRIFT).map((drift) => [drift.subject, historyOf(drift)]));
-    const nowMs = this.clock.nowMs();
+    const nowMs = venueNowMs(context.door, this.clock);
     const rule = { looks: this.settings.driftLooks, settleMs: this.settleMs(context) };
     return [...new Set([...look.venue.keys(), ...look.ledger.totals.keys()])].toSorted().map((asset) => {
       const one: AssetLook = {
@@ -114,7 +122,7 @@ export class BalanceCheck {
       case 'reported':
         return this.bookReported(context, look, verdict.transfers);
       case 'unreported':
-        return this.bookUnreported(context, look, verdict);
+        return this.bookUnreported(context, look, verdict, drift);
       case 'differs': {
         context.differs.add(look.asset);
         await this.see(context, look, verdict);
@@ -148,11 +156,13 @@ export class BalanceCheck {
     context: RunContext,
     look: AssetLook,
     verdict: { readonly difference: Decimal; readonly looks: number },
+    seen: Discrepancy | undefined,
   ): Promise<void> {
     const { asset } = look;
     const account = context.door.name;
-    // Its id is the key of the transfer: whoever comes to the same conclusion from the same row books the same posting.
-    const { id } = await this.see(context, look, verdict);
+    // The id of the row that the earlier looks wrote is the key of the transfer: whoever comes to the same conclusion from the same row, however
+    // late, books the same posting.
+    const id = seen?.id ?? (await this.see(context, look, verdict)).id;
     const atMs = this.clock.nowMs();
     await this.ledger.post(account, [postTransfer({ account, asset, amount: verdict.difference, key: id, atMs, reason: 'unreported' })]);
     await this.close(account, asset, 'explained', `booked as an unreported transfer of ${decimalText(verdict.difference)} ${asset}`);
@@ -168,7 +178,7 @@ export class BalanceCheck {
     const texts = { venue: decimalText(venueTotal), expected: decimalText(expected), difference: decimalText(difference) };
     const nowMs = this.clock.nowMs();
     // Another difference than last time is counted, and timed, from now on.
-    const sinceMs = looks === 1 || history === null ? nowMs : history.sinceMs;
+    const sinceMs = looks === 1 || history === null ? venueNowMs(door, this.clock) : history.sinceMs;
     return this.discrepancies.see({ account: door.name, kind: DRIFT, subject: asset, detail: { ...texts, looks, sinceMs } }, nowMs);
   }
 

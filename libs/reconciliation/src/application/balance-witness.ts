@@ -42,8 +42,10 @@ export class LedgerWitness extends BalanceWitness {
       waiting: new Set<string>(),
       differs: new Set<string>(),
       dirtySymbols: new Set<string>(),
+      unreadable: new Set<string>(),
+      isHeld: () => this.doors.get(account) === door,
     };
-    const symbols = await this.balances.markets(account, new Set(assets));
+    const symbols = await this.balances.markets(door, new Set(assets));
     const look = await this.balances.take(context, symbols);
     if (look.ledger.openedAtMs === null || !look.complete) return true;
     return mayBeTrade(assets.map((asset) => this.difference(account, asset, look)));

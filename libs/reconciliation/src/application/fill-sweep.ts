@@ -10,6 +10,7 @@ import { count } from './run-context.js';
 import type { RunContext } from './run-context.js';
 import { VenueRecords } from './venue-records.js';
 import type { FillCursor } from './venue-records.js';
+import { venueNowMs } from './venue-time.js';
 
 /** How many trade ids a discrepancy names. */
 const NAMED_MAX = 20;
@@ -73,12 +74,12 @@ export class FillSweep {
 
   private async sweep(context: RunContext, symbol: string, cursor: FillCursor | null): Promise<SymbolSweep> {
     const { name, venueAccount } = context.door;
-    const readAtMs = this.clock.nowMs();
+    const readAtMs = venueNowMs(context.door, this.clock);
     const external: VenueFill[] = [];
     const missed: VenueFill[] = [];
     const read: VenueFill[] = [];
     let isResolved = true;
-    let query: FillQuery | null = this.firstQuery(name, symbol, cursor);
+    let query: FillQuery | null = this.firstQuery(name, symbol, cursor, readAtMs);
     for (let pages = 0; query !== null && pages < this.settings.pagesMax; pages += 1) {
       const page = await venueAccount.fills(query);
       for (const { fill, owner } of await this.owners.take(context, symbol, page.fills)) {
@@ -95,8 +96,7 @@ export class FillSweep {
     return { symbol, complete: query === null && isResolved, external, missed, cursor: moved };
   }
 
-  private firstQuery(account: string, symbol: string, cursor: FillCursor | null): FillQuery {
-    const nowMs = this.clock.nowMs();
+  private firstQuery(account: string, symbol: string, cursor: FillCursor | null, nowMs: number): FillQuery {
     if (cursor === null) {
       const ages = this.engine.openOrders(account).map((order) => (order.symbol === symbol ? order.ageMs : 0));
       return { symbol, sinceMs: nowMs - Math.max(0, ...ages) - this.settings.overlapMs };

@@ -2,15 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { Clock, decimalText } from '#libs/kernel';
 import { isFinal } from '#libs/model';
 import type { VenueOrderReport } from '#libs/model';
-import { compareOrders } from '../domain/index.js';
+import { compareOrders, isUnified } from '../domain/index.js';
 import type { OrderBrief, OrderFinding } from '../domain/index.js';
 import { DiscrepancyStore } from './discrepancy-store.js';
 import type { Discrepancy } from './discrepancy-store.js';
 import { EngineView } from './engine-view.js';
 import { ReconciliationSettings } from './reconciliation-settings.js';
-import { count } from './run-context.js';
+import { assertHeld, count } from './run-context.js';
 import type { RunContext } from './run-context.js';
 import { VenueRecords } from './venue-records.js';
+import { venueNowMs } from './venue-time.js';
 
 /** What this check opens and closes again by itself. */
 const KINDS: ReadonlySet<string> = new Set(['order-unacknowledged', 'order-not-listed', 'fills-missing']);
@@ -32,6 +33,7 @@ export class OrderCheck {
     const { name, venueAccount } = context.door;
     const before = this.engine.openOrders(name);
     const venue = await venueAccount.openOrders(null);
+    assertHeld(context);
     const after = this.engine.openOrders(name);
     const comparison = compareOrders({ venue, before, after, settlingMs: this.settings.settlingMs });
     count(context, 'ordersListed', venue.length);
@@ -39,7 +41,7 @@ export class OrderCheck {
     await this.hand(context, venue, true);
     await this.repair(context, comparison.findings);
     await this.report(context, comparison.findings);
-    return new Set([...venue.map((report) => report.symbol), ...after.map((order) => order.symbol)]);
+    return new Set([...venue.map((report) => report.symbol).filter(isUnified), ...after.map((order) => order.symbol)]);
   }
 
   /** Also what ended while nobody listened, where the venue keeps it: an order of ours that appeared and is gone already is found here. */
@@ -47,7 +49,7 @@ export class OrderCheck {
     const { venueAccount } = context.door;
     if (venueAccount.recentOrders === undefined) return;
     for (const symbol of [...symbols].slice(0, this.settings.symbolsMax)) {
-      const reports = await venueAccount.recentOrders(symbol, context.startedAtMs - RECENT_MS);
+      const reports = await venueAccount.recentOrders(symbol, venueNowMs(context.door, this.clock) - RECENT_MS);
       count(context, 'recentOrders', reports.length);
       await this.hand(context, reports, false);
     }
@@ -57,8 +59,11 @@ export class OrderCheck {
     const { name } = context.door;
     const external: VenueOrderReport[] = [];
     for (const report of reports) {
-      if ((await this.engine.takeReport(name, report)) === 'external') external.push(report);
+      const isExternal = (await this.engine.takeReport(name, report)) === 'external';
+      if (!isUnified(report.symbol)) context.unreadable.add(report.symbol);
+      else if (isExternal) external.push(report);
     }
+    assertHeld(context);
     const nowMs = this.clock.nowMs();
     await this.records.seeExternal(name, external, nowMs);
     if (!complete) return;
@@ -84,6 +89,7 @@ export class OrderCheck {
 
   /** Writes down what was found, and closes what agrees now. */
   private async report(context: RunContext, findings: readonly OrderFinding[]): Promise<void> {
+    assertHeld(context);
     const { name } = context.door;
     const nowMs = this.clock.nowMs();
     const open = new Map(this.engine.openOrders(name).map((order) => [order.id, order]));

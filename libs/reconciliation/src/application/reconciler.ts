@@ -133,7 +133,10 @@ export class Reconciler {
     let lane = this.lanes.get(account);
     if (lane === undefined) {
       let door = this.doors.get(account)!;
-      lane = new RunLane((cause, scope) => this.runs.perform((door = this.doors.get(account) ?? door), cause, scope));
+      lane = new RunLane((cause, scope) => {
+        const mine = (door = this.doors.get(account) ?? door);
+        return this.runs.perform(mine, cause, scope, () => this.isHeld(account) && this.doors.get(account) === mine);
+      });
       this.lanes.set(account, lane);
     }
     return lane;

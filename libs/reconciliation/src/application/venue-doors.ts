@@ -10,7 +10,7 @@ export interface VenueReads extends Pick<ExchangeAccount, 'openOrders' | 'queryO
 /** An account joined to its venue. */
 export interface VenueDoor {
   readonly name: string;
-  readonly exchange: Pick<Exchange, 'id' | 'capabilities'>;
+  readonly exchange: Pick<Exchange, 'id' | 'capabilities' | 'status' | 'instrument'>;
   readonly venueAccount: VenueReads;
 }
 

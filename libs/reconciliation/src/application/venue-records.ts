@@ -1,6 +1,6 @@
 import type { VenueOrderReport } from '#libs/model';
 
-/** How far the venue's trade history of a market has been read. */
+/** How far the venue's trade history of a market has been read; its times are those of the venue's clock. */
 export interface FillCursor {
   readonly symbol: string;
   readonly venueTimeMs: number;

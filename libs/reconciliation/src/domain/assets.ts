@@ -17,6 +17,11 @@ export function assetsOf(symbol: string): MarketAssets {
   return { base, quote, settle: contract === null ? null : contract.split('-', 1)[0]! };
 }
 
+/** Whether it names its market as we do. A venue's own name is not yet known here, or of a market that is never loaded. */
+export function isUnified(symbol: string): boolean {
+  return /^[^/:]+\/[^/:]+(:[^/:]+)?$/.test(symbol);
+}
+
 /** Every asset that an order in this market may move, its fee in a third asset aside. */
 export function touchedBy(symbol: string): readonly string[] {
   const { base, quote, settle } = assetsOf(symbol);
