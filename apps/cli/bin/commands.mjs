@@ -16,6 +16,11 @@ export const COMMANDS = {
   simulate: { build: 'stale', run: ['dist/apps/simulation/src/main.js'], about: 'the order engine while everything fails, by seed' },
   bench: { build: 'stale', run: ['dist/apps/cli/src/bench/bench.command.js'], about: 'benchmarks as ratios' },
   settings: { build: 'stale', run: ['dist/apps/cli/src/settings/main.js'], about: 'every setting; --write renews docs/settings.md' },
+  'test:crash': {
+    build: 'stale',
+    run: ['dist/apps/cli/src/crash/crash.command.js'],
+    about: 'SIGKILL at every named crash point, against real Postgres',
+  },
   'test:recordings': {
     build: 'stale',
     run: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.recordings.config.ts'],
