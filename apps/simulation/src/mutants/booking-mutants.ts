@@ -44,13 +44,6 @@ export const BOOKING_MUTANTS: readonly Mutant[] = [
     'filledQuantity = new filledQuantity.constructor(Number(filledQuantity.toFixed()) + Number(fill.quantity.toFixed()));',
   ),
   mutant(
-    'inferred-fill-stays',
-    'a fill that was inferred stays when the real one arrives',
-    OBSERVE,
-    'if (state.inferred.length === 0)',
-    'if (true)',
-  ),
-  mutant(
     'ends-before-its-fills',
     'an order counts as ended while fills that the venue has counted are still missing',
     FOLD,
@@ -63,13 +56,6 @@ export const BOOKING_MUTANTS: readonly Mutant[] = [
     FOLD,
     'if (isFinal(state.status))\n        return state.status;\n    const { closing } = state;',
     'const { closing } = state;',
-  ),
-  mutant(
-    'refusal-beats-appearance',
-    'a refusal ends an order that the venue has already shown',
-    'libs/orders/src/application/order-sender.js',
-    'const contradicted = order.state.acknowledgedAtMs !== null;',
-    'const contradicted = false;',
   ),
   mutant(
     'unknown-status-guessed',

@@ -14,33 +14,27 @@ const JOURNAL = 'libs/orders/src/persistence/queued-order-journal.js';
 export const KEEPING_MUTANTS: readonly Mutant[] = [
   {
     name: 'fence-not-checked',
-    about: 'permits are given under a token that another replica has overtaken',
+    about: 'permits are given under a token that has been overtaken, to a holder that believes in its lease for too long',
     patches: [
       { file: DATABASE, find: 'if (this.gates.get(terms.account)?.token !== openAttempt.fence)', replace: 'if (false)' },
       { file: DATABASE, find: 'if (this.gates.get(account)?.token !== attempt.fence)', replace: 'if (false)' },
       { file: BOOK, find: 'this.validForMs = validForMs;', replace: 'this.validForMs = validForMs + 600_000;' },
     ],
   },
-  mutant(
-    'token-not-raised',
-    'a takeover goes on under the token of the holder before',
-    STORES,
-    'const token = (row?.token ?? 0) + 1;',
-    'const token = row?.token ?? 1;',
-  ),
+  {
+    name: 'token-not-raised',
+    about: 'a takeover goes on under the token of the holder before, which believes in its lease for too long',
+    patches: [
+      { file: STORES, find: 'const token = (row?.token ?? 0) + 1;', replace: 'const token = row?.token ?? 1;' },
+      { file: BOOK, find: 'this.validForMs = validForMs;', replace: 'this.validForMs = validForMs + 600_000;' },
+    ],
+  },
   mutant(
     'lease-taken-alive',
     'a lease is taken from a holder that is still alive',
     STORES,
     'if (row !== undefined && row.owner !== owner && row.expiresAtMs > this.databaseNowMs())',
     'if (false)',
-  ),
-  mutant(
-    'lease-believed-too-long',
-    'a holder that could not renew its lease goes on believing in it',
-    BOOK,
-    'this.validForMs = validForMs;',
-    'this.validForMs = validForMs + 600_000;',
   ),
   mutant(
     'kill-switch-not-read',
@@ -62,13 +56,6 @@ export const KEEPING_MUTANTS: readonly Mutant[] = [
     DATABASE,
     'if (keys.some((key) => this.keys.has(key)))',
     'if (false)',
-  ),
-  mutant(
-    'open-attempt-unconstrained',
-    'an intent is permitted again while its earlier attempt is open',
-    DATABASE,
-    'return !row.openAttempts.has(intent);',
-    'return true;',
   ),
   mutant(
     'queue-lost-on-fault',

@@ -122,10 +122,10 @@ export const RESOLVING_MUTANTS: readonly Mutant[] = [
     'const left = null;',
   ),
   mutant(
-    'conclusions-kept-on-conflict',
-    'where another replica wrote first, our own conclusions are written on a state that they were not drawn from',
-    'libs/orders/src/domain/rebase.js',
-    'default:\n            return null;',
-    'default:\n            return event;',
+    'own-state-kept-on-conflict',
+    'where another replica wrote first, we go on from what we held instead of reading what it wrote',
+    LIVE,
+    'order.state = state;\n            for',
+    'for',
   ),
 ];

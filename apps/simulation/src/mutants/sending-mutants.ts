@@ -93,15 +93,15 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
   },
   mutant('cancel-without-permit', 'a cancel is sent although its permit was refused', CANCEL, 'if (!given)', 'if (false)'),
   mutant(
-    'resubmit-without-permit',
-    'an order is sent again although the permit for it was refused',
-    RESUBMIT,
-    'if (given && !isFinal(order.state.status))',
-    'if (!isFinal(order.state.status))',
+    'amend-without-permit',
+    'an amend is sent although its permit was refused',
+    'libs/orders/src/application/amend-order.service.js',
+    "if (!(await this.live.permit(order, { type: 'permitted', intent: 'amend', attempt })))",
+    "if ((await this.live.permit(order, { type: 'permitted', intent: 'amend', attempt })) === null)",
   ),
   {
     name: 'resubmit-without-proof',
-    about: 'an unknown order is sent again before it is proven that the venue never created it',
+    about: 'an unknown order is sent again without proof that the venue never created it, and its open attempt does not forbid that',
     patches: [
       {
         file: RESUBMIT,

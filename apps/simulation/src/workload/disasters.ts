@@ -47,7 +47,7 @@ export class Disasters {
     const untilMs = fleet.world.time.elapsedMs + PERMIT_WAIT_MS;
     const look = (): void => {
       if (fleet.healed) return;
-      if (fleet.database.permits.length > known) fleet.pause(index, random.between(1_000, 60_000));
+      if (fleet.database.permits.length > known) fleet.pause(index, random.between(PERMIT_PAUSE_MS.min, PERMIT_PAUSE_MS.max));
       else if (fleet.world.time.elapsedMs < untilMs) this.later(PERMIT_LOOK_MS, look);
     };
     look();
@@ -112,6 +112,8 @@ export class Disasters {
   }
 }
 
+/** About as long as a request is good for, and a lease counts as ours. */
+const PERMIT_PAUSE_MS = { min: 4_000, max: 9_000 };
 const PERMIT_WAIT_MS = 2_000;
 /** Less than a committed permit needs to come back, ms. */
 const PERMIT_LOOK_MS = 0.2;
