@@ -115,13 +115,6 @@ export const RESOLVING_MUTANTS: readonly Mutant[] = [
     'const held = false;',
   ),
   mutant(
-    'facts-dropped-on-conflict',
-    'where another replica wrote first, what the venue said to us is dropped instead of said again',
-    LIVE,
-    'const left = rebase(order.state, event);',
-    'const left = null;',
-  ),
-  mutant(
     'own-state-kept-on-conflict',
     'where another replica wrote first, we go on from what we held instead of reading what it wrote',
     LIVE,
