@@ -104,7 +104,9 @@ function observeRefusal(state: OrderState, report: VenueOrderReport, source: Rep
   return { event: { type: 'refused', source, reason }, effects: [] };
 }
 
-function newFills(state: OrderState, fills: readonly VenueFill[]): readonly VenueFill[] {
+function newFills(state: OrderState, told: readonly VenueFill[]): readonly VenueFill[] {
+  // Before its markets are loaded, an adapter knows the venue's name of them only: the order knows ours.
+  const fills = told.map((fill) => (fill.symbol === state.terms.symbol ? fill : { ...fill, symbol: state.terms.symbol }));
   return fills.filter(
     (fill, index) => !state.tradeIds.has(fill.venueTradeId) && fills.findIndex((f) => f.venueTradeId === fill.venueTradeId) === index,
   );

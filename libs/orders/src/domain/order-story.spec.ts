@@ -52,6 +52,12 @@ describe('an order', () => {
     expect(observeFills(once, [part], 'query').event).toBeNull();
   });
 
+  it('is booked in the market of its order, whatever name the adapter knew it by', () => {
+    const terms = testTerms();
+    const { event } = observeFills(testOrder(terms), [{ ...testFill(terms, '1', '0.5'), symbol: 'BTCUSDT' }], 'stream');
+    expect(event).toMatchObject({ change: { fills: [{ symbol: terms.symbol }] } });
+  });
+
   it('books a fill that arrives after the cancel was confirmed, because it is real money', () => {
     const canceled = told(testOrder(terms), testReport(terms, { status: 'canceled', filledQuantity: decimal('0') }));
     const { event } = observeFills(canceled, [part], 'stream');

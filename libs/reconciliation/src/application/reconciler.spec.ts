@@ -50,6 +50,7 @@ let reconciler: Reconciler;
 let held: boolean;
 let outcome: RunOutcome;
 let runs: { cause: string; scope: string; atMs: number }[];
+let isStillHeld: () => boolean;
 const pending = new PendingTransfers();
 
 beforeEach(() => {
@@ -63,7 +64,8 @@ beforeEach(() => {
   const leases = { current: () => (held ? { account: 'main', token: 1 } : null) } as unknown as AccountLeases;
   const performed = {
     settleMs: () => 10_000,
-    perform: async (_door: VenueDoor, cause: Run['cause'], scope: string): Promise<Run> => {
+    perform: async (_door: VenueDoor, cause: Run['cause'], scope: string, isHeld: () => boolean): Promise<Run> => {
+      isStillHeld = isHeld;
       runs.push({ cause, scope, atMs: clock.nowMs() });
       return { id: `${runs.length}`, account: 'main', cause, startedAtMs: 0, finishedAtMs: 0, outcome, counts: { scope } };
     },
@@ -95,6 +97,13 @@ describe('when reconciliation looks', () => {
     held = true;
     await scheduler.passMs(60_000);
     expect(runs.length).toBeGreaterThan(0);
+  });
+
+  it('lets a run see that the account was lost while it ran', async () => {
+    await reconciler.runNow('main', 'demand');
+    expect(isStillHeld()).toBe(true);
+    held = false;
+    expect(isStillHeld()).toBe(false);
   });
 
   it('looks at everything when the stream is back, and when a message could not be read', async () => {

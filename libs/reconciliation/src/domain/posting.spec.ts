@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ZERO, decimal, sum } from '#libs/kernel';
-import { assetsOf, touchedBy } from './assets.js';
+import { assetsOf, isUnified, touchedBy } from './assets.js';
 import { postExternalFill, postFill, postOpening, postTransfer, postVoid } from './posting.js';
 import type { PostableFill, Posting } from './posting.js';
 
@@ -127,9 +127,11 @@ describe('the assets of a market', () => {
     expect(assetsOf('BTC/USDT')).toEqual({ base: 'BTC', quote: 'USDT', settle: null });
     expect(touchedBy('BTC/USDT:USDT')).toEqual(['USDT']);
     expect(touchedBy('BTC/USDT:BTC-260327')).toEqual(['BTC']);
+    expect(['BTC/USDT', 'BTC/USDT:USDT', 'BTC/USDT:BTC-260327'].every(isUnified)).toBe(true);
   });
 
   it.each(['BTCUSDT', '', '/USDT', 'A/B/C'])('are refused of %s', (symbol) => {
+    expect(isUnified(symbol)).toBe(false);
     expect(() => assetsOf(symbol)).toThrow(RangeError);
   });
 });
