@@ -1,6 +1,7 @@
 import { MUTANTS, mutantNamed, SEEDS_MAX } from '../mutants/catalogue.js';
 import { hunt } from '../mutants/hunt.js';
 import type { Hunt } from '../mutants/hunt.js';
+import { mutatedFiles } from '../mutants/plant.js';
 import { paintFor } from './paint.js';
 import { huntTable } from './report.js';
 
@@ -11,9 +12,11 @@ export interface HuntFlags {
   readonly json: boolean;
 }
 
-/** Plants the mutants one after the other, prints what noticed each, and answers the exit code. @throws NoSuchMutant, WorkerFailed */
+/** Plants the mutants one after the other, prints what noticed each, and answers the exit code. @throws NoSuchMutant, MutantRotten, WorkerFailed */
 export async function runHunt({ name, jobs, json }: HuntFlags): Promise<number> {
   const mutants = name === null ? MUTANTS : [mutantNamed(name)];
+  // Before the first is played: one that fits nothing any more would end the hunt in its middle.
+  for (const mutant of mutants) mutatedFiles(mutant);
   let done = 0;
   const hunts = await hunt(mutants, {
     jobs,

@@ -28,7 +28,7 @@ export const RESOLVING_MUTANTS: readonly Mutant[] = [
       },
       {
         file: RESOLVER,
-        find: 'const search = await searchVenue(order.state, session, atMs, (id) => this.live.knowsVenueOrder(session.name, id));',
+        find: 'const search = await searchVenue(order.state, session, records, (id) => this.live.knowsVenueOrder(session.name, id));',
         replace: 'const search = { report: null, negatives: [] };',
       },
     ],
@@ -37,10 +37,10 @@ export const RESOLVING_MUTANTS: readonly Mutant[] = [
     'first-not-found-rejects',
     'an order that the venue does not find at the first look counts as rejected',
     RESOLVER,
-    'if (!isLate || isFinal(order.state.status))',
-    `if (!isFinal(order.state.status) && order.state.acknowledgedAtMs === null)
-                return this.live.record(order, { type: 'refused', source: 'query', reason: { code: 'not-found', message: '', venueCode: null } });
-            if (!isLate || isFinal(order.state.status))`,
+    'else if (isLate && !isFinal(order.state.status))',
+    `else if (!isFinal(order.state.status) && order.state.acknowledgedAtMs === null)
+                this.live.record(order, { type: 'refused', source: 'query', reason: { code: 'not-found', message: '', venueCode: null } });
+            else if (isLate && !isFinal(order.state.status))`,
   ),
   mutant(
     'failed-look-is-not-found',
