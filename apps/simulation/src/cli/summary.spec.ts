@@ -14,19 +14,21 @@ const outcome = (seed: number, traceHash: string): SeedOutcome => ({
   orders: 70,
 });
 
+const byArrival = (...outcomes: readonly SeedOutcome[]) => new Map(outcomes.map((one) => [one.seed, one]));
+
 describe('the summary of many seeds', () => {
   const one = outcome(1, 'aa');
   const two = outcome(2, 'bb');
 
   it('is the same in whatever order the outcomes arrive', () => {
-    const forth = summaryOf([1, 2], new Map([[1, one], [2, two]])); // prettier-ignore
-    const back = summaryOf([1, 2], new Map([[2, two], [1, one]])); // prettier-ignore
+    const forth = summaryOf([1, 2], byArrival(one, two));
+    const back = summaryOf([1, 2], byArrival(two, one));
     expect(back).toEqual(forth);
     expect(forth).toMatchObject({ seeds: 2, operations: 400, orders: 140, faults: { kill: 2 }, checked: { 'INV-01': 4 } });
   });
 
   it('has another trace where a single run went another way', () => {
-    const trace = (hash: string) => summaryOf([1, 2], new Map([[1, one], [2, outcome(2, hash)]])).traceHash; // prettier-ignore
+    const trace = (hash: string) => summaryOf([1, 2], byArrival(one, outcome(2, hash))).traceHash;
     expect(trace('bb')).not.toBe(trace('bc'));
   });
 
