@@ -125,7 +125,7 @@ class Attempt {
   private arrive(record: WireRecord, isFirst: boolean): void {
     const { venue, time, process, ip } = this.wire;
     if (!isFirst && !mayArriveTwice(record, venue)) return;
-    const answer = venue.http(this.call(ip), process.name);
+    const answer = venue.http(this.call(ip), process.name, isFirst);
     const { reply, acceptedOrderId, fault, delayMs } = answer;
     record.deliveries.push({ atMs: time.elapsedMs, venueMs: venue.nowMs, status: reply.status, acceptedOrderId, fault });
     if (!isFirst) return;

@@ -114,13 +114,14 @@ export class SimVenue {
   }
 
   /** Answers one request, as a venue in this condition would. */
-  http(call: HttpCall, replica: string): VenueAnswer {
+  /** @param isFirst - a request that arrives again meets no fault of its own: it must be refused as any second one. */
+  http(call: HttpCall, replica: string, isFirst = true): VenueAnswer {
     const { nowMs, protocol } = this;
     const bannedUntilMs = this.bannedUntilMs.get(call.ip) ?? 0;
     if (bannedUntilMs > nowMs) return answered(protocol.banReply(bannedUntilMs), 'banned');
     if (this.maintenanceUntilMs > nowMs) return answered(protocol.maintenanceReply(), 'maintenance');
     const target = { replica, method: call.method, path: call.path };
-    if (call.method !== 'GET') return this.command(call, this.options.faults.draw(COMMAND_KINDS, target));
+    if (call.method !== 'GET') return this.command(call, isFirst ? this.options.faults.draw(COMMAND_KINDS, target) : null);
     if (!ACCOUNT_READS.has(call.path)) return answered(protocol.handleHttp(call), null);
     return this.read(call, this.options.faults.draw(READ_KINDS, target));
   }

@@ -62,6 +62,8 @@ export class DatabaseLine {
   /** @throws StoreFault */
   call<T>(work: () => T, isWrite: boolean): Promise<T> {
     const { process, server, health, random } = this;
+    // Whoever was killed in the middle of a step calls nobody any more.
+    if (process.state === 'dead') return new Promise(() => undefined);
     const fault = health.draw(isWrite);
     return new Promise<T>((resolve, reject) => {
       const tell = (delayMs: number, say: () => void): void => void process.scheduler.after(delayMs, say);

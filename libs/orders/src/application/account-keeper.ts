@@ -148,7 +148,7 @@ export class AccountKeeper {
         const unannounced = await this.reader.unannounced(account, this.clock.nowMs() - ANNOUNCE_BACK_MS);
         if (isOver()) return false;
         for (const id of unannounced) this.journal.announce(account, id);
-        for (const state of states) this.live.adopt(state);
+        for (const state of states) this.live.adopt(state, true);
         this.log.info('open orders loaded', { account, orders: states.length });
         return true;
       } catch (error) {

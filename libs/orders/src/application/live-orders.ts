@@ -88,10 +88,15 @@ export class LiveOrders {
     this.effectListeners.push(listener);
   }
 
-  /** Takes an order into memory. The same order twice is the same object. */
-  adopt(state: OrderState): LiveOrder {
+  /**
+   * Takes an order into memory. The same order twice is the same object. One that has nothing but its beginning may never have been told to
+   * the outbox: its commit was in doubt, or its process died. That has to come before whatever is recorded of it next.
+   * @param isAnnounced - the caller knows that it was, or sees to it.
+   */
+  adopt(state: OrderState, isAnnounced = false): LiveOrder {
     const known = this.orders.get(state.terms.id);
     if (known !== undefined) return known;
+    if (state.version === 1 && !isAnnounced) this.journal.announce(state.terms.account, state.terms.id);
     const order = new LiveOrder(state, this.clock.monotonicMs());
     this.orders.set(state.terms.id, order);
     this.byVenueClientId.set(state.terms.venueClientId, order);
@@ -106,7 +111,6 @@ export class LiveOrders {
 
   /** A new order of ours: taken into memory, and told to the outbox. */
   begun(state: OrderState): LiveOrder {
-    this.journal.announce(state.terms.account, state.terms.id);
     return this.adopt(state);
   }
 
