@@ -16,6 +16,8 @@ import { OrderReader } from './order-reader.js';
 /** How many orders that have ended are kept in memory for late news and quick reads. */
 const ENDED_KEPT_MAX = 20_000;
 const RELOAD_RETRY_MS = 250;
+/** Longer than any answer is waited for. */
+const STRAY_KEPT_MS = 120_000;
 
 /** An order in memory: the one place where its next event is decided. Only `LiveOrders` changes it. */
 export class LiveOrder {
@@ -68,7 +70,7 @@ export class LiveOrders {
   private readonly ended: LiveOrder[] = [];
   private readonly effectListeners: ((order: LiveOrder, effect: Effect) => void)[] = [];
   /** Objects that may still record although the maps know another one, or none, for their order. */
-  private readonly recorders = new Map<string, Set<WeakRef<LiveOrder>>>();
+  private readonly strays = new Map<string, Set<LiveOrder>>();
 
   constructor(
     private readonly journal: OrderJournal,
@@ -245,6 +247,9 @@ export class LiveOrders {
     const lost = changes.map((change) => ({ event: change.stored.event, source: change.source }));
     for (const order of objects) order.waiting = [...lost.splice(0), ...(order.waiting ?? [])];
     const state = await this.readAgain(orderId);
+    // Nobody holds it any more; what was still to be said is said all the same.
+    if (objects.length === 0) objects.push(this.glimpse(state));
+    if (lost.length > 0) objects[0]!.waiting = lost;
     for (const order of objects) {
       const waiting = order.waiting ?? [];
       order.waiting = null;
@@ -254,6 +259,8 @@ export class LiveOrders {
         if (left !== null) this.record(order, left, order.state.terms.correlationId, source);
       }
       order.wake();
+      // What was decided here before may count for nothing now.
+      this.ask(order, 'settle');
     }
   }
 
@@ -275,15 +282,19 @@ export class LiveOrders {
 
   private objectsOf(orderId: OrderId): LiveOrder[] {
     const current = this.orders.get(orderId);
-    const strays = [...(this.recorders.get(orderId) ?? [])].map((reference) => reference.deref()).filter((order) => order !== undefined);
+    const strays = [...(this.strays.get(orderId) ?? [])];
     return current === undefined ? strays : [current, ...strays.filter((order) => order !== current)];
   }
 
+  /** Whoever waits for an answer still holds the object, and may record by it for as long as an answer may take. */
   private stray(order: LiveOrder): void {
-    if (isFinal(order.state.status)) return;
-    const references = this.recorders.get(order.id) ?? new Set();
-    references.add(new WeakRef(order));
-    this.recorders.set(order.id, references);
+    const objects = this.strays.get(order.id) ?? new Set();
+    objects.add(order);
+    this.strays.set(order.id, objects);
+    this.scheduler.after(STRAY_KEPT_MS, () => {
+      objects.delete(order);
+      if (objects.size === 0 && this.strays.get(order.id) === objects) this.strays.delete(order.id);
+    });
   }
 
   private noteLateAppearance(order: LiveOrder): void {

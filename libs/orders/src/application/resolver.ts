@@ -74,6 +74,7 @@ export class Resolver {
     this.budget = new LookBudget(clock);
     live.onEffect((order, effect) => {
       if (effect === 'fetch-fills') this.look(order, 'fills missing', true);
+      if (effect === 'settle') this.look(order, 'another replica wrote to it');
     });
   }
 

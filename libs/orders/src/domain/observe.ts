@@ -6,7 +6,7 @@ import type { ClosedStatus, OrderState } from './order.js';
 import type { OrderEvent, ReportedChange, ReportSource } from './order-event.js';
 
 /** What has to be done because of what was seen; carried out by the shell, after the event is stored. */
-export type Effect = 'fetch-fills' | 'send-cancel' | 'late-appearance';
+export type Effect = 'fetch-fills' | 'send-cancel' | 'late-appearance' | 'settle';
 
 export interface Observation {
   /** `null`: the message held nothing new. */

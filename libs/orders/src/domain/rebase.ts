@@ -23,9 +23,11 @@ export function rebase(state: OrderState, event: OrderEvent): OrderEvent | null 
     case 'cancel-requested':
       return isFinal(state.status) || state.cancelRequested ? null : event;
     case 'cancel-refused':
+      return state.cancelRequested && !isFinal(state.status) ? event : null;
+    case 'amend-refused':
+      return state.amendRequested !== null ? event : null;
     case 'cancel-unknown':
       return state.cancelAttempt === null ? null : event;
-    case 'amend-refused':
     case 'amend-unknown':
       return state.amendAttempt === null ? null : event;
     case 'voided': {
