@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { addressWithoutSecrets, createDataSource, isConnectionFault, loadMigrations, pendingMigrations } from '#libs/database';
 import { configureHttp, createFastifyAdapter, setupOpenApi } from '#libs/http';
 import { Logger as NestPinoLogger, createRootLogger } from '#libs/observability';
+import { useStreamAdapter } from '#libs/stream';
 import { SettingsError, loadSettings } from '#libs/settings';
 import type { Settings } from '#libs/settings';
 import type { Logger } from 'pino';
@@ -47,6 +48,7 @@ async function start(settings: Settings): Promise<void> {
   });
   app.useLogger(new FrameworkLog(app.get(NestPinoLogger)));
   configureHttp(app);
+  useStreamAdapter(app);
   setupOpenApi(app, { version });
   stopOnSignals(app, logger, settings.shutdown.drainMs);
   await listen(app, settings);

@@ -8,6 +8,7 @@ import { StreamAccess } from './application/stream-access.js';
 import { Topics } from './application/topics.js';
 import { StreamController } from './http/stream.controller.js';
 import { StreamOptions } from './stream-options.js';
+import { StreamGateway } from './ws/stream.gateway.js';
 import { StreamMetrics } from './ws/stream-metrics.js';
 import { StreamServer } from './ws/stream-server.js';
 
@@ -19,7 +20,16 @@ export class StreamModule {
       module: StreamModule,
       imports: [MarketDataModule, OrdersModule],
       controllers: [StreamController],
-      providers: [AccountTails, Sources, StreamAccess, StreamMetrics, StreamServer, Topics, { provide: StreamOptions, useValue: options }],
+      providers: [
+        AccountTails,
+        Sources,
+        StreamAccess,
+        StreamGateway,
+        StreamMetrics,
+        StreamServer,
+        Topics,
+        { provide: StreamOptions, useValue: options },
+      ],
       exports: [StreamServer],
     };
   }

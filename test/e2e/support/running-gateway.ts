@@ -10,6 +10,7 @@ import { createRootLogger } from '#libs/observability';
 import { OrderEngine } from '#libs/orders';
 import { ExchangeDirectory } from '#libs/exchanges/contract';
 import { loadSettings } from '#libs/settings';
+import { useStreamAdapter } from '#libs/stream';
 import { startSimulator } from '#libs/venue-simulator';
 import type { RunningSimulator } from '#libs/venue-simulator';
 import { testDatabase } from '#testing/database';
@@ -90,6 +91,7 @@ async function startApp(env: Readonly<Record<string, string>>): Promise<App> {
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(createFastifyAdapter({}), { logger: false });
   configureHttp(app);
+  useStreamAdapter(app);
   setupOpenApi(app, { version: 'test' });
   await app.listen(0, '127.0.0.1');
   await app.get(StartUp).run();

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import type { ApiKey } from '#libs/access';
 import { ReadinessState } from '#libs/health';
 import { ProblemException, toProblem } from '#libs/http';
@@ -30,6 +30,13 @@ const SERVER_OPTIONS = {
   closeTimeout: LIMITS.closeWithinMs,
 };
 
+/** Who was let in at the upgrade, and under which key; `null` where the first message will show it. */
+export interface Admission {
+  readonly socket: Socket;
+  readonly origin: Origin;
+  readonly key: ApiKey | null;
+}
+
 type UpgradableServer = Server & { shouldUpgradeCallback?: (request: IncomingMessage) => boolean };
 
 /** The clients of `/v1/stream` on the gateway's own HTTP server: lets them in, watches over them, and sees them off. */
@@ -37,7 +44,8 @@ type UpgradableServer = Server & { shouldUpgradeCallback?: (request: IncomingMes
 export class StreamServer implements OnApplicationBootstrap, OnModuleDestroy, ConnectionObserver {
   private readonly logger = new Logger('stream');
   private readonly peers = new Set<Peer>();
-  private readonly sockets = new WebSocketServer(SERVER_OPTIONS);
+  /** Takes no connection by itself: `upgrade` decides. */
+  readonly sockets = new WebSocketServer(SERVER_OPTIONS);
   private readonly turns: Turns;
   private stopWatching: (() => void)[] = [];
   private draining: Promise<void> | null = null;
@@ -85,6 +93,13 @@ export class StreamServer implements OnApplicationBootstrap, OnModuleDestroy, Co
     return same.length < LIMITS.connectionsPerKeyMax;
   }
 
+  /** Takes a client over that was let in; called by the gateway for each connection. */
+  welcome(client: WebSocket, { socket, origin, key }: Admission): void {
+    const peer = new Peer({ client, socket, origin, key, server: this.portsOfPeer() });
+    this.peers.add(peer);
+    client.on('close', () => this.peers.delete(peer));
+  }
+
   failed(error: unknown): void {
     this.logger.error({ msg: 'stream connection failed', err: error });
   }
@@ -95,11 +110,8 @@ export class StreamServer implements OnApplicationBootstrap, OnModuleDestroy, Co
     request.headers['x-correlation-id'] = origin.correlationId;
     try {
       const key = this.admit(request, origin);
-      this.sockets.handleUpgrade(request, socket, head, (client) => {
-        const peer = new Peer({ client, socket, origin, key, server: this.portsOfPeer() });
-        this.peers.add(peer);
-        client.on('close', () => this.peers.delete(peer));
-      });
+      const admission: Admission = { socket, origin, key };
+      this.sockets.handleUpgrade(request, socket, head, (client) => this.sockets.emit('connection', client, request, admission));
     } catch (error) {
       const problem = toProblem(error);
       if (problem.code === 'internal') this.failed(error);
