@@ -18,6 +18,12 @@ import { OrderSettings } from './order-settings.js';
 import { Resolver } from './resolver.js';
 import { waitFor } from './verdict.js';
 
+const NOT_JOURNALED: OrderProblem = {
+  code: 'database-unavailable',
+  detail: 'the cancel could not be journaled, so it was not sent',
+  nothingSent: true,
+  retryAfterMs: 1_000,
+};
 /** At most so many cancels of one cancel-all are under way at once. */
 const CANCEL_ALL_CONCURRENCY = 16;
 
@@ -27,6 +33,9 @@ const CANCEL_ALL_CONCURRENCY = 16;
  */
 @Injectable()
 export class CancelOrderService {
+  /** Wishes that are being journaled. */
+  private readonly wishing = new Map<string, Promise<boolean>>();
+
   constructor(
     private readonly finder: FindOrder,
     private readonly sessions: AccountSessions,
@@ -78,19 +87,12 @@ export class CancelOrderService {
   private async request(order: LiveOrder, caller: Caller): Promise<Result<OrderState, OrderProblem>> {
     const untilMs = this.clock.monotonicMs() + this.settings.ackTimeoutMs;
     this.points.reach('cancel.requested');
-    if (!order.state.cancelRequested) {
-      try {
-        await this.live.recordDurably(order, { type: 'cancel-requested', apiKeyId: caller.apiKeyId }, caller.correlationId);
-      } catch {
-        const reason = { code: 'database-unavailable', message: 'the cancel could not be journaled', venueCode: null };
-        this.live.record(order, { type: 'cancel-refused', reason });
-        return err({
-          code: 'database-unavailable',
-          detail: 'the cancel could not be journaled, so it was not sent',
-          orderId: order.id,
-          retryAfterMs: 1_000,
-        });
-      }
+    const underWay = this.wishing.get(order.id);
+    if (underWay !== undefined) {
+      // Somebody else wished for it at the same time: what becomes of that wish becomes of this one.
+      if (!(await underWay)) return err({ ...NOT_JOURNALED, orderId: order.id });
+    } else if (!order.state.cancelRequested) {
+      if (!(await this.wish(order, caller))) return err({ ...NOT_JOURNALED, orderId: order.id });
       this.points.reach('cancel.journaled');
       // The venue does not know an order yet that is still on its way: the cancel follows when it appears.
       if (order.state.acknowledgedAtMs !== null) {
@@ -100,6 +102,20 @@ export class CancelOrderService {
     }
     await waitFor(order, (state) => isFinal(state.status), untilMs, this.clock, this.scheduler);
     return ok(order.state);
+  }
+
+  /** Journals the wish. @returns false where that could not be done: then it is taken back. */
+  private async wish(order: LiveOrder, caller: Caller): Promise<boolean> {
+    const journaled = this.live.recordDurably(order, { type: 'cancel-requested', apiKeyId: caller.apiKeyId }, caller.correlationId).then(
+      () => true,
+      () => {
+        const { code, detail: message } = NOT_JOURNALED;
+        this.live.record(order, { type: 'cancel-refused', reason: { code, message, venueCode: null } });
+        return false;
+      },
+    );
+    this.wishing.set(order.id, journaled);
+    return journaled.finally(() => this.wishing.delete(order.id));
   }
 
   /** A cancel that had to wait until the order was seen, or one of an order that nobody wants any more. */

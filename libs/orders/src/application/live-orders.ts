@@ -69,8 +69,8 @@ export class LiveOrders {
   private readonly byVenueClientId = new Map<string, LiveOrder>();
   private readonly ended: LiveOrder[] = [];
   private readonly effectListeners: ((order: LiveOrder, effect: Effect) => void)[] = [];
-  /** Objects that may still record although the maps know another one, or none, for their order. */
-  private readonly strays = new Map<string, Set<LiveOrder>>();
+  /** Objects of orders that were let go of, which somebody may still record by. */
+  private readonly strays = new Map<string, LiveOrder>();
 
   constructor(
     private readonly journal: OrderJournal,
@@ -99,7 +99,7 @@ export class LiveOrders {
     const known = this.orders.get(state.terms.id);
     if (known !== undefined) return known;
     if (state.version === 1 && !isAnnounced) this.journal.announce(state.terms.account, state.terms.id);
-    const order = new LiveOrder(state, this.clock.monotonicMs());
+    const order = this.recalled(state);
     this.orders.set(state.terms.id, order);
     this.byVenueClientId.set(state.terms.venueClientId, order);
     if (isFinal(state.status)) this.retire(order);
@@ -243,25 +243,22 @@ export class LiveOrders {
    * conclusions and permits count for nothing on a state that they were not drawn from.
    */
   private async yieldTo(orderId: OrderId, changes: readonly Change[]): Promise<void> {
-    const objects = this.objectsOf(orderId);
+    const known = this.orders.get(orderId) ?? this.strays.get(orderId);
     const lost = changes.map((change) => ({ event: change.stored.event, source: change.source }));
-    for (const order of objects) order.waiting = [...lost.splice(0), ...(order.waiting ?? [])];
+    if (known !== undefined) known.waiting = [...lost, ...(known.waiting ?? [])];
     const state = await this.readAgain(orderId);
     // Nobody holds it any more; what was still to be said is said all the same.
-    if (objects.length === 0) objects.push(this.glimpse(state));
-    if (lost.length > 0) objects[0]!.waiting = lost;
-    for (const order of objects) {
-      const waiting = order.waiting ?? [];
-      order.waiting = null;
-      order.state = state;
-      for (const { event, source } of waiting) {
-        const left = rebase(order.state, event);
-        if (left !== null) this.record(order, left, order.state.terms.correlationId, source);
-      }
-      order.wake();
-      // What was decided here before may count for nothing now.
-      this.ask(order, 'settle');
+    const order = known ?? this.glimpse(state);
+    const waiting = known === undefined ? lost : (known.waiting ?? []);
+    order.waiting = null;
+    order.state = state;
+    for (const { event, source } of waiting) {
+      const left = rebase(order.state, event);
+      if (left !== null) this.record(order, left, order.state.terms.correlationId, source);
     }
+    order.wake();
+    // What was decided here before may count for nothing now.
+    this.ask(order, 'settle');
   }
 
   private async readAgain(orderId: OrderId): Promise<OrderState> {
@@ -280,21 +277,22 @@ export class LiveOrders {
     while (order.waiting !== null) await order.nextChange();
   }
 
-  private objectsOf(orderId: OrderId): LiveOrder[] {
-    const current = this.orders.get(orderId);
-    const strays = [...(this.strays.get(orderId) ?? [])];
-    return current === undefined ? strays : [current, ...strays.filter((order) => order !== current)];
-  }
-
   /** Whoever waits for an answer still holds the object, and may record by it for as long as an answer may take. */
   private stray(order: LiveOrder): void {
-    const objects = this.strays.get(order.id) ?? new Set();
-    objects.add(order);
-    this.strays.set(order.id, objects);
+    this.strays.set(order.id, order);
     this.scheduler.after(STRAY_KEPT_MS, () => {
-      objects.delete(order);
-      if (objects.size === 0 && this.strays.get(order.id) === objects) this.strays.delete(order.id);
+      if (this.strays.get(order.id) === order) this.strays.delete(order.id);
     });
+  }
+
+  /** One object for each order of a process, always: one that was let go of comes back with what the journal says of it. */
+  private recalled(state: OrderState): LiveOrder {
+    const stray = this.strays.get(state.terms.id);
+    if (stray === undefined) return new LiveOrder(state, this.clock.monotonicMs());
+    this.strays.delete(state.terms.id);
+    stray.state = state;
+    stray.wake();
+    return stray;
   }
 
   private noteLateAppearance(order: LiveOrder): void {
