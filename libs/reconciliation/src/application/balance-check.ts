@@ -74,7 +74,14 @@ export class BalanceCheck {
       context.waiting.add('opening-balances');
       return;
     }
-    const opened = await this.ledger.open(context.door.name, look.venue, look.sinceMs + this.settings.clockMarginMs);
+    // An answer may have taken long to come. Two that are equal say that nothing moved between them: that is where the ledger begins.
+    const betweenMs = venueNowMs(context.door, this.clock);
+    const again = await this.balances.totals(context);
+    if (!isEqual(look.venue, again)) {
+      context.waiting.add('opening-balances');
+      return;
+    }
+    const opened = await this.ledger.open(context.door.name, look.venue, betweenMs);
     if (opened) this.log.info('ledger opened', { account: context.door.name, assets: look.venue.size });
   }
 
@@ -205,4 +212,8 @@ function historyOf({ detail }: Discrepancy): DriftHistory | null {
 /** A transfer that an agreeing total must hold already. */
 function isOver(asset: string, venueTimeMs: number, judged: readonly Judged[], beforeMs: number): boolean {
   return venueTimeMs < beforeMs && judged.some(({ look, verdict }) => look.asset === asset && verdict.kind === 'equal');
+}
+
+function isEqual(one: ReadonlyMap<string, Decimal>, other: ReadonlyMap<string, Decimal>): boolean {
+  return [...new Set([...one.keys(), ...other.keys()])].every((asset) => (one.get(asset) ?? ZERO).eq(other.get(asset) ?? ZERO));
 }

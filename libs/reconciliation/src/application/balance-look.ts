@@ -53,6 +53,11 @@ export class BalanceLook {
     return this.behind(context, totalsOf(balances), sinceMs, symbols);
   }
 
+  /** The venue's totals alone. @throws VenueError */
+  async totals({ door }: RunContext): Promise<ReadonlyMap<string, Decimal>> {
+    return totalsOf(await door.venueAccount.balances());
+  }
+
   /** The same totals, with the trades of more markets read behind them. */
   async again(context: RunContext, look: Look, symbols: ReadonlySet<string>): Promise<Look> {
     const more = await this.behind(context, look.venue, look.sinceMs, symbols);
