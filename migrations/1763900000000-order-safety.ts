@@ -40,6 +40,8 @@ const TABLES = [
     ADD COLUMN on_not_created text NOT NULL DEFAULT 'reject' CONSTRAINT orders_on_not_created_check CHECK (on_not_created IN ('reject', 'resubmit')),
     ADD COLUMN resubmit_until timestamptz`,
   'ALTER TABLE order_events ADD COLUMN event_id uuid',
+  // Nearly always empty: the orders that a venue has filled beyond their quantity.
+  'CREATE INDEX order_states_overfilled_idx ON order_states (order_id) WHERE filled_quantity > quantity',
 ];
 
 /**
@@ -93,6 +95,7 @@ const DOWN = [
   'ALTER TABLE fills DROP COLUMN seq, DROP COLUMN inferred, DROP COLUMN order_version',
   'DROP TABLE order_outbox',
   'DROP TABLE stream_heads',
+  'DROP INDEX order_states_overfilled_idx',
   'ALTER TABLE order_events DROP COLUMN event_id',
   'ALTER TABLE orders DROP COLUMN on_not_created, DROP COLUMN resubmit_until',
   `DELETE FROM open_attempts WHERE kind <> 'place'`,

@@ -59,6 +59,12 @@ export class MemoryOrderReader extends OrderReader {
     return this.line.call(() => this.statesOf(account).filter((state) => this.isOpen(state)), false);
   }
 
+  overfilled(account: string, sinceMs: number): Promise<readonly OrderState[]> {
+    const isOverfilled = (state: OrderState): boolean =>
+      state.quantity !== null && state.filledQuantity.gt(state.quantity) && state.updatedAtMs >= sinceMs;
+    return this.line.call(() => this.statesOf(account).filter(isOverfilled), false);
+  }
+
   openIds(account: string): Promise<readonly OrderId[]> {
     return this.line.call(
       () =>

@@ -16,6 +16,8 @@ import { Resolver } from './resolver.js';
 const RETRY_MS = 500;
 const POLL_MS = 20;
 const FLUSH_MS = 2_000;
+/** Incidents of orders touched so short a time before a takeover are said again, ms. */
+const RETELL_BACK_MS = 600_000;
 /** Beginnings that were not told to the outbox are looked for so far back, ms. */
 const ANNOUNCE_BACK_MS = 86_400_000;
 
@@ -145,10 +147,12 @@ export class AccountKeeper {
         // What was recorded in an earlier tenure is in the journal before anything is read from it.
         await this.journal.flushed(FLUSH_MS);
         const states = await this.reader.open(account);
+        const overfilled = await this.reader.overfilled(account, this.clock.nowMs() - RETELL_BACK_MS);
         const unannounced = await this.reader.unannounced(account, this.clock.nowMs() - ANNOUNCE_BACK_MS);
         if (isOver()) return false;
         for (const id of unannounced) this.journal.announce(account, id);
         for (const state of states) this.live.adopt(state, true);
+        for (const state of overfilled) this.live.retell(state);
         this.log.info('open orders loaded', { account, orders: states.length });
         return true;
       } catch (error) {

@@ -300,6 +300,11 @@ export class LiveOrders {
     this.raise(order, 'late-appearance', { concluded: order.state.rejectReason?.code ?? null });
   }
 
+  /** Says again what must be known of an order: whoever booked it may have died before it was written down. */
+  retell(state: OrderState): void {
+    this.noteOverfill(this.orders.get(state.terms.id) ?? this.glimpse(state));
+  }
+
   private raise(
     order: LiveOrder,
     kind: 'late-appearance' | 'overfill' | 'fill-voided',
@@ -317,8 +322,13 @@ export class LiveOrders {
     this.points.reach('fill.booked');
     const { state } = order;
     for (let i = 0; i < fills.length; i += 1) this.metrics.fillBooked(source);
+    if (state.quantity !== null && state.filledQuantity.gt(state.quantity)) this.metrics.overfill();
+    this.noteOverfill(order);
+  }
+
+  private noteOverfill(order: LiveOrder): void {
+    const { state } = order;
     if (state.quantity === null || state.filledQuantity.lte(state.quantity)) return;
-    this.metrics.overfill();
     this.log.error('order overfilled', { orderId: state.terms.id, account: state.terms.account, venue: state.terms.venue });
     this.raise(order, 'overfill', { quantity: state.quantity.toFixed(), filled: state.filledQuantity.toFixed() });
   }

@@ -38,7 +38,9 @@ export abstract class OrderReader {
   abstract byIdempotencyKey(account: string, key: string): Promise<OrderState | null>;
   /** Every order of the account that is not final or has a send that is not settled, folded. */
   abstract open(account: string): Promise<readonly OrderState[]>;
-  /** Their ids only. */
+  /** Orders of the account that the venue has filled beyond their quantity, touched since then, folded. */
+  abstract overfilled(account: string, sinceMs: number): Promise<readonly OrderState[]>;
+  /** Ids of those that are open. */
   abstract openIds(account: string): Promise<readonly OrderId[]>;
   /** Ids of orders of the account, made since then, whose beginning the outbox has not been told of. */
   abstract unannounced(account: string, sinceMs: number): Promise<readonly OrderId[]>;

@@ -5,6 +5,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('order_states_open_idx', ['orderId'], {
   where: `(status <> ALL (ARRAY['filled'::text, 'canceled'::text, 'rejected'::text, 'expired'::text]))`,
 })
+@Index('order_states_overfilled_idx', ['orderId'], { where: '(filled_quantity > quantity)' })
 export class OrderStateEntity {
   @PrimaryColumn({ type: 'uuid', name: 'order_id', primaryKeyConstraintName: 'order_states_pkey' })
   orderId!: string;

@@ -55,6 +55,10 @@ const OPEN = `
   ) AS open USING (id)
   WHERE account = $1`;
 
+const OVERFILLED = `
+  SELECT s.order_id AS id FROM order_states s JOIN orders o ON o.id = s.order_id
+  WHERE s.filled_quantity > s.quantity AND o.account = $1 AND s.updated_at >= $2`;
+
 const UNANNOUNCED = `
   SELECT id FROM orders
   WHERE account = $1 AND created_at >= $2 AND NOT EXISTS (SELECT FROM order_outbox WHERE order_id = orders.id AND version = 1)
@@ -97,6 +101,12 @@ export class SqlOrderReader extends OrderReader {
     const values = [account, new Date(sinceMs).toISOString()];
     const { rows } = await this.database.query<{ id: OrderId }>('orders.unannounced', UNANNOUNCED, values);
     return rows.map((row) => row.id);
+  }
+
+  async overfilled(account: string, sinceMs: number): Promise<readonly OrderState[]> {
+    const values = [account, new Date(sinceMs).toISOString()];
+    const { rows } = await this.database.query<{ id: string }>('orders.overfilled', OVERFILLED, values);
+    return rows.length === 0 ? [] : this.folded(rows.map((row) => row.id));
   }
 
   async openIds(account: string): Promise<readonly OrderId[]> {
