@@ -16,7 +16,8 @@ export const REGRESSIONS: readonly number[] = [
   // Requests that arrived twice while the venue took any client id: two faults that must not meet.
   2004, 3223, 40_260, 41_969,
   // A second cancel beside one that could not be journaled, two objects for one order, a ledger opened at the wrong moment, an incident lost.
-  100_610, 101_466, 101_538, 202_769,
+  100_610,
+  101_466, 101_538, 202_769,
 ];
 
 /** The order in which seeds are run: what failed once, then the range. No seed runs twice. */

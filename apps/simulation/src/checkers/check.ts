@@ -5,13 +5,23 @@ import { CANCELS } from './cancels.js';
 import { Findings } from './checker.js';
 import type { Checker, Violation } from './checker.js';
 import { evidenceOf } from './evidence.js';
+import { MOMENTS } from './moments.js';
 import { OUTCOMES } from './outcomes.js';
 import { RECONCILIATION } from './reconciliation.js';
 import { REFUSALS } from './refusals.js';
 import { SENDING } from './sending.js';
 import { STREAMS } from './stream.js';
 
-export const CHECKERS: readonly Checker[] = [...SENDING, ...OUTCOMES, ...CANCELS, ...REFUSALS, ...BOOKS, ...STREAMS, ...RECONCILIATION];
+export const CHECKERS: readonly Checker[] = [
+  ...SENDING,
+  ...OUTCOMES,
+  ...MOMENTS,
+  ...CANCELS,
+  ...REFUSALS,
+  ...BOOKS,
+  ...STREAMS,
+  ...RECONCILIATION,
+];
 
 export interface Verdict {
   readonly seed: number;

@@ -107,18 +107,27 @@ export const RESOLVING_MUTANTS: readonly Mutant[] = [
     about: 'whoever takes an account over goes on waiting for answers to what another process sent',
     patches: [{ file: KEEPER, find: 'for (const order of this.live.open(account))\n            this.takeUp(order);', replace: '' }],
   },
-  mutant(
-    'doubtful-commit-dropped',
-    'an order whose commit was in doubt is never looked at again',
-    'libs/orders/src/application/doubtful-commits.js',
-    'const held = await this.journal.holds(state.terms.id);',
-    'const held = false;',
-  ),
+  {
+    name: 'doubtful-commit-dropped',
+    about: 'an order whose commit was in doubt is never looked at again, neither by whoever doubted nor by the sweep',
+    patches: [
+      {
+        file: 'libs/orders/src/application/doubtful-commits.js',
+        find: 'const held = await this.journal.holds(state.terms.id);',
+        replace: 'const held = false;',
+      },
+      {
+        file: 'libs/orders/src/application/catch-up.js',
+        find: 'for (const id of await this.reader.openIds(account))',
+        replace: 'for (const id of [])',
+      },
+    ],
+  },
   mutant(
     'own-state-kept-on-conflict',
     'where another replica wrote first, we go on from what we held instead of reading what it wrote',
     LIVE,
-    'order.state = state;\n            for',
-    'for',
+    'order.waiting = null;\n        order.state = state;',
+    'order.waiting = null;',
   ),
 ];

@@ -135,7 +135,7 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     'cancel-of-unknown-forgotten',
     'a cancel of an order that the venue has not shown yet is answered and not written down',
     CANCEL,
-    'if (!order.state.cancelRequested) {\n            try',
-    'if (!order.state.cancelRequested && order.state.acknowledgedAtMs !== null) {\n            try',
+    'else if (!order.state.cancelRequested) {',
+    'else if (!order.state.cancelRequested && order.state.acknowledgedAtMs !== null) {',
   ),
 ];

@@ -72,6 +72,15 @@ export interface LeaseRow {
   expiresAtMs: number;
 }
 
+/** One taking of an account, with the lease that it replaced. */
+export interface LeaseGrant {
+  readonly account: string;
+  readonly owner: string;
+  readonly token: number;
+  readonly atMs: number;
+  readonly replaced: { readonly owner: string; readonly expiresAtMs: number } | null;
+}
+
 /**
  * The tables of the product, with their constraints, in memory: what is here is committed and survives every crash; what has not arrived
  * is lost. Each method is one transaction and happens at one moment.
@@ -80,6 +89,8 @@ export class MemoryDatabase {
   readonly orders = new Map<string, OrderRow>();
   readonly gates = new Map<string, GateRow>();
   readonly leases = new Map<string, LeaseRow>();
+  /** Every takeover, in its order. */
+  readonly leaseGrants: LeaseGrant[] = [];
   /** Scopes that are engaged, with the moment of their commit. */
   readonly killSwitches = new Map<string, number>();
   readonly fills = new Map<string, FillRow[]>();

@@ -174,6 +174,8 @@ export class MemoryLeaseStore extends LeaseStore {
     const row = this.database.leases.get(account);
     if (row !== undefined && row.owner !== owner && row.expiresAtMs > this.databaseNowMs()) return [];
     const token = (row?.token ?? 0) + 1;
+    const replaced = row === undefined ? null : { owner: row.owner, expiresAtMs: row.expiresAtMs };
+    this.database.leaseGrants.push({ account, owner, token, atMs: this.databaseNowMs(), replaced });
     this.database.leases.set(account, { owner, url, token, expiresAtMs: this.databaseNowMs() + ttlMs });
     this.database.gates.set(account, { venue, token, halted: this.database.gates.get(account)?.halted ?? false });
     return [{ account, token }];
