@@ -42,17 +42,26 @@ export const RESOLVING_MUTANTS: readonly Mutant[] = [
                 this.live.record(order, { type: 'refused', source: 'query', reason: { code: 'not-found', message: '', venueCode: null } });
             else if (isLate && !isFinal(order.state.status))`,
   ),
-  mutant(
-    'failed-look-is-not-found',
-    'a look that failed on the network counts as one that found nothing',
-    ACCOUNT,
-    'return this.options.api.signedGet(this.signature, path, query, weight);',
-    `return this.options.api.signedGet(this.signature, path, query, weight).catch((error) => {
+  {
+    name: 'failed-look-is-not-found',
+    about: 'a look that failed on the network counts as one that found nothing, and balances that could not be read as explained',
+    patches: [
+      {
+        file: ACCOUNT,
+        find: 'return this.options.api.signedGet(this.signature, path, query, weight);',
+        replace: `return this.options.api.signedGet(this.signature, path, query, weight).catch((error) => {
             if (path === '/api/v3/account') throw error;
             if (path === '/api/v3/order') throw Object.assign(error, { venueCode: '-2013' });
             return [];
         });`,
-  ),
+      },
+      {
+        file: RESOLVER,
+        find: 'await this.witness.unexplained(session.name, assetsOf(order.state, session));',
+        replace: 'await this.witness.unexplained(session.name, assetsOf(order.state, session)).catch(() => false);',
+      },
+    ],
+  },
   mutant(
     'horizon-by-wall-clock',
     'the horizon of an absence is measured on the wall clock, which somebody may set',

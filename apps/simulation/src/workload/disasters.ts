@@ -66,7 +66,8 @@ export class Disasters {
     fleet.count('partition');
     fleet.say(name, 'is cut off from the venue');
     fleet.world.network.partition(name, random.pick(['to-venue', 'from-venue', 'both'] as const));
-    this.later(random.between(1_000, 40_000), () => fleet.world.network.restore(name));
+    const ms = random.chance(0.3) ? random.between(40_000, 100_000) : random.between(1_000, 40_000);
+    this.later(ms, () => fleet.world.network.restore(name));
   }
 
   private cut(index: number): void {

@@ -17,6 +17,8 @@ const OPERATIONS = 200;
 const REPLICAS = 2;
 /** The operations of a run are spread over so much virtual time, ms. */
 const BUSY_MS = 60_000;
+const TAIL_CHANCE = 0.3;
+const TAIL_MAX_MS = 80_000;
 /** After the last fault: the horizon of an absence (46 s), three cycles of the sweep, a restart, a retry of the reconciliation, and three looks at balances. */
 const SETTLE_MS = 46_000 + 3 * 30_000 + 30_000 + 60_000 + 3 * 25_000;
 const SETTLED_POLL_MS = 250;
@@ -86,8 +88,12 @@ export class Run {
     await time.run(() => this.isOpen(), { untilMs: 30_000 });
     const startMs = time.elapsedMs;
     for (let i = 0; i < operations; i += 1) time.world.scheduler.after(this.random.next() * BUSY_MS, () => this.operate());
-    for (let i = 0; i < this.disasterCount; i += 1) time.world.scheduler.after(this.random.next() * BUSY_MS, () => this.disasters.strike());
-    await time.run(startMs + BUSY_MS);
+    // In some runs things go on failing long after the last request: past the moment from which an absence may be concluded.
+    const tailMs = this.random.chance(TAIL_CHANCE) ? this.random.between(10_000, TAIL_MAX_MS) : 0;
+    const troubleMs = BUSY_MS + tailMs;
+    for (let i = 0; i < this.disasterCount; i += 1)
+      time.world.scheduler.after(this.random.next() * troubleMs, () => this.disasters.strike());
+    await time.run(startMs + troubleMs);
     fleet.heal();
     const healedAtMs = time.elapsedMs;
     for (const period of this.disasters.killPeriods) period.toMs = Math.min(period.toMs, healedAtMs);

@@ -35,6 +35,8 @@ const CANCEL_ALL_CONCURRENCY = 16;
 export class CancelOrderService {
   /** Wishes that are being journaled. */
   private readonly wishing = new Map<string, Promise<boolean>>();
+  /** Orders whose cancel is being permitted or sent. */
+  private readonly sending = new Set<string>();
 
   constructor(
     private readonly finder: FindOrder,
@@ -120,7 +122,7 @@ export class CancelOrderService {
 
   /** A cancel that had to wait until the order was seen, or one of an order that nobody wants any more. */
   private async sendWanted(order: LiveOrder): Promise<void> {
-    if (isFinal(order.state.status) || order.state.cancelAttempt !== null) return;
+    if (isFinal(order.state.status) || order.state.cancelAttempt !== null || this.sending.has(order.id)) return;
     if (!order.state.cancelRequested) this.live.record(order, { type: 'cancel-requested', apiKeyId: 'system' });
     const problem = await this.send(order);
     if (problem !== null && !isFinal(order.state.status)) this.resolver.look(order, 'a wanted cancel was not taken');
@@ -131,6 +133,9 @@ export class CancelOrderService {
     const session = this.sessions.get(order.state.terms.account);
     const lease = this.leases.current(order.state.terms.account);
     if (session === undefined || lease === null) return this.notHeld(order);
+    // One at a time: whoever else wants it canceled shares what becomes of this one.
+    if (this.sending.has(order.id)) return null;
+    this.sending.add(order.id);
     const { symbol, venueClientId } = order.state.terms;
     try {
       const prepared = session.venueAccount.prepare({ kind: 'cancel', symbol, venueClientId, venueOrderId: order.state.venueOrderId });
@@ -148,6 +153,8 @@ export class CancelOrderService {
       if (!(error instanceof VenueError)) throw error;
       this.live.record(order, { type: 'cancel-refused', reason: { code: error.code, message: error.message, venueCode: error.venueCode } });
       return { code: error.code, detail: error.message, retryAfterMs: error.retryAfterMs };
+    } finally {
+      this.sending.delete(order.id);
     }
   }
 

@@ -132,7 +132,7 @@ export class Resolver {
     const usualMs = Math.min(resolveDelayMs * 2 ** opened.looks, resolveDelayMaxMs);
     const session = this.sessions.get(opened.order.state.terms.account);
     const toHorizonMs = session === undefined ? 0 : this.horizonMs(opened, session) - this.clock.monotonicMs() + AFTER_HORIZON_MS;
-    this.scheduler.after(toHorizonMs > 0 ? Math.min(usualMs, toHorizonMs) : usualMs, () => void this.turn(opened));
+    this.scheduler.after(toHorizonMs > 0 ? Math.min(usualMs, Math.max(1, toHorizonMs)) : usualMs, () => void this.turn(opened));
   }
 
   private async turn(opened: Case): Promise<void> {

@@ -125,7 +125,9 @@ export class QueuedOrderJournal extends OrderJournal {
   private async write(items: readonly JournalItem[]): Promise<readonly boolean[]> {
     const written = await this.writeOnce(items);
     this.tellWritten(items);
-    return items.map((item) => item.kind === 'change' && written.granted.has(grantOf(item) ?? ''));
+    const granted = new Set(written.granted);
+    // A permit that was given belongs to one: of two that asked for the same in one write, to the first.
+    return items.map((item) => item.kind === 'change' && granted.delete(grantOf(item) ?? ''));
   }
 
   private async writeOnce(items: readonly JournalItem[]): Promise<Written> {
