@@ -200,9 +200,11 @@ export class BinanceExchange extends Exchange {
 
   status(): VenueStatus {
     const nowMs = this.options.clock.nowMs();
-    const offsetMs = this.offset.offsetMs === null ? null : Math.round(this.options.clock.monotonicMs() + this.offset.offsetMs - nowMs);
+    const offsetMs =
+      this.offset.offsetMs === null ? null : Math.round(this.options.clock.monotonicMs() + this.offset.offsetMs - nowMs) || 0;
     const venueNowMs = nowMs + (offsetMs ?? 0);
-    const silentUntilMs = this.budget.silentUntilMs(venueNowMs);
+    const silentForMs = this.api.silentForMs();
+    const silentUntilMs = silentForMs === 0 ? null : nowMs + silentForMs;
     const { books, streams } = this.stream.status();
     const ofAccounts = [...this.accounts].map((account) => account.status(venueNowMs));
     return {

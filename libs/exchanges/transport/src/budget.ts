@@ -58,9 +58,13 @@ export class Budget {
     }
   }
 
-  /** May this call go out now? Takes its cost until `done`. */
-  admit(priority: CallPriority, cost: CallCost, nowMs: number): Admission {
-    const silence = this.silenceAt(nowMs, priority);
+  /**
+   * May this call go out now? Takes its cost until `done`.
+   * @param nowMs - the venue's time: its windows are aligned with it.
+   * @param silenceNowMs - the time that silences are given in: of a clock that nobody sets.
+   */
+  admit(priority: CallPriority, cost: CallCost, nowMs: number, silenceNowMs: number = nowMs): Admission {
+    const silence = this.silenceAt(silenceNowMs, priority);
     if (silence !== null) return { admitted: false, ...silence };
     const costs: { name: string; cost: number }[] = [];
     for (const name in cost) {
@@ -133,7 +137,8 @@ export class Budget {
 
 function roll(counter: Counter, nowMs: number): void {
   const startMs = nowMs - (nowMs % counter.windowMs);
-  if (startMs <= counter.startMs) return;
+  // A little behind: two looks at a window's edge. Far behind: the clock was set, and the window that was counted will never come.
+  if (startMs <= counter.startMs && counter.startMs - startMs <= counter.windowMs) return;
   counter.startMs = startMs;
   counter.counted = 0;
 }

@@ -237,7 +237,9 @@ export class Resolver {
     if (moved && (opened.witnessDelays += 1) <= WITNESS_DELAYS_MAX) return;
     // Whatever was heard while the balances were read outranks the silence before.
     if (order.state.version !== version || isSettled(order.state)) return;
-    const evidence = proveAbsence(horizonMs, negatives, moved ? 'unexplained' : 'explained')!;
+    const evidence = proveAbsence(horizonMs, negatives, moved ? 'unexplained' : 'explained');
+    // It was seen meanwhile, by a look that had no other news.
+    if (evidence === null) return;
     this.points.reach('resolver.absent');
     const acknowledged = order.state.acknowledgedAtMs !== null;
     await this.live.recordDurably(order, acknowledged ? { type: 'gone-at-venue', evidence } : { type: 'not-created', evidence }, null);

@@ -149,13 +149,14 @@ export class BinanceApi {
 
   /** How long the venue still wants to hear nothing, ms. */
   silentForMs(): number {
-    const nowMs = this.venueNowMs();
+    const nowMs = this.options.clock.monotonicMs();
     return Math.max(0, (this.options.budget.silentUntilMs(nowMs) ?? nowMs) - nowMs);
   }
 
   /** The venue asked for silence elsewhere (on a WebSocket); its own time. */
   silence(untilMs: number, banned: boolean): void {
-    this.options.budget.silentUntil(untilMs, banned ? 'ip-banned' : 'rate-limited');
+    const forMs = untilMs - this.venueNowMs();
+    this.options.budget.silentUntil(this.options.clock.monotonicMs() + forMs, banned ? 'ip-banned' : 'rate-limited');
   }
 
   /** Reads the venue's clock; calls at the same time share one request. Failures are logged, not thrown. */
@@ -239,10 +240,10 @@ export class BinanceApi {
 
   private admit(priority: CallPriority, weight: number, orders: Budget | null): BudgetTicket[] {
     const now = this.venueNowMs();
-    const admission = this.options.budget.admit(priority, { [WEIGHT]: weight }, now);
+    const admission = this.options.budget.admit(priority, { [WEIGHT]: weight }, now, this.options.clock.monotonicMs());
     if (!admission.admitted) throw this.heldBack(admission);
     if (orders === null || priority !== 'submit') return [admission.ticket];
-    const counted = orders.admit(priority, ONE_ORDER, now);
+    const counted = orders.admit(priority, ONE_ORDER, now, this.options.clock.monotonicMs());
     if (counted.admitted) return [admission.ticket, counted.ticket];
     this.options.budget.done(admission.ticket, true, now);
     throw this.heldBack(counted);
@@ -273,8 +274,11 @@ export class BinanceApi {
     const refused = { status: answer.status, body: answer.body, retryAfter: header(answer, 'retry-after') };
     const error = errorFromAnswer(kind, refused, nowMs);
     if (error.retryAfterMs !== null) {
-      const silentMs = namesItsSilence(refused) ? error.retryAfterMs : this.guessed.next(error.retryAfterMs, nowMs);
-      const untilMs = nowMs + silentMs;
+      const silentMs = namesItsSilence(refused)
+        ? error.retryAfterMs
+        : this.guessed.next(error.retryAfterMs, this.options.clock.monotonicMs());
+      // On a clock that nobody sets: a silence lasts as long as was asked, whatever becomes of the others.
+      const untilMs = this.options.clock.monotonicMs() + silentMs;
       if (error.code === 'order-rate-limited') orders?.silentUntil(untilMs, error.code);
       else this.options.budget.silentUntil(untilMs, error.code === 'ip-banned' ? 'ip-banned' : 'rate-limited');
     }
