@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.js';
 const RESOLVER = 'libs/orders/src/application/resolver.js';
 const ABSENCE = 'libs/orders/src/domain/absence.js';
 const ACCOUNT = 'libs/exchanges/binance/src/binance.account.js';
+const RECONCILED = 'libs/orders/src/application/reconciled-orders.js';
 const CATCH_UP = 'libs/orders/src/application/catch-up.js';
 const KEEPER = 'libs/orders/src/application/account-keeper.js';
 const LIVE = 'libs/orders/src/application/live-orders.js';
@@ -93,8 +94,11 @@ export const RESOLVING_MUTANTS: readonly Mutant[] = [
   ),
   {
     name: 'no-sweep',
-    about: 'what was said while nobody listened is not asked for: neither after a reconnect nor regularly',
+    about: 'what was said while nobody listened is not asked for: neither after a reconnect, nor regularly, nor by reconciliation',
     patches: [
+      { file: RECONCILED, find: "this.live.observe(order, report, 'query');", replace: ';' },
+      { file: RECONCILED, find: "this.live.observeFills(order, [fill], 'query');", replace: ';' },
+      { file: RECONCILED, find: 'await this.resolver.lookNow(order);', replace: ';' },
       {
         file: 'libs/orders/src/application/account-news.js',
         find: "(event.kind === 'stream' && event.state === 'live')",

@@ -92,13 +92,22 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     ],
   },
   mutant('cancel-without-permit', 'a cancel is sent although its permit was refused', CANCEL, 'if (!given)', 'if (false)'),
-  mutant(
-    'amend-without-permit',
-    'an amend is sent although its permit was refused',
-    'libs/orders/src/application/amend-order.service.js',
-    "if (!(await this.live.permit(order, { type: 'permitted', intent: 'amend', attempt })))",
-    "if ((await this.live.permit(order, { type: 'permitted', intent: 'amend', attempt })) === null)",
-  ),
+  {
+    name: 'amend-without-permit',
+    about: 'an amend is sent without anybody asking for its permit, and the sender does not mind',
+    patches: [
+      {
+        file: 'libs/orders/src/application/amend-order.service.js',
+        find: "if (!(await this.live.permit(order, { type: 'permitted', intent: 'amend', attempt })))",
+        replace: 'if (false)',
+      },
+      {
+        file: SENDER,
+        find: 'const obstacle = this.obstacle(order.state.amendAttempt, prepared, session);',
+        replace: 'const obstacle = null;',
+      },
+    ],
+  },
   {
     name: 'resubmit-without-proof',
     about: 'an unknown order is sent again without proof that the venue never created it, and its open attempt does not forbid that',

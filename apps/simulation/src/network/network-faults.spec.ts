@@ -23,6 +23,9 @@ const CONSEQUENCES: readonly Consequence[] = [
   ['html-502-after', 'unknown', 1, 1],
 ];
 
+/** A request may be up to 70 s late and is answered in time in one case of forty: enough seeds to see every case. */
+const SEEDS = 250;
+
 const isPost = ({ method }: { readonly method: string }): boolean => method === 'POST';
 
 describe('a fault of the network', () => {
@@ -47,7 +50,7 @@ describe('a fault of the network', () => {
     '%s strikes by seed: what the sender learns fits what the venue did',
     async (fault) => {
       const seen = new Set<string>();
-      for (let seed = 1; seed <= 40; seed += 1) {
+      for (let seed = 1; seed <= SEEDS; seed += 1) {
         const joined = await JoinedWorld.open({ seed });
         const { world } = joined;
         world.faults.force(fault, { when: isPost });
@@ -67,7 +70,7 @@ describe('a fault of the network', () => {
     },
   );
 
-  it('lets a duplicate make a second order only where the venue forgets client ids, as it does once the first is filled', async () => {
+  it('delivers no duplicate of an order whose id the venue has forgotten, as it does once it is filled: nobody can repeat an encrypted record', async () => {
     const joined = await JoinedWorld.open();
     const { world } = joined;
     world.faults.force('duplicated', { when: isPost });
@@ -77,10 +80,9 @@ describe('a fault of the network', () => {
     await joined.place();
     await world.time.runFor(10_000);
     filler();
-    expect(joined.orders()).toHaveLength(2);
-    expect(world.tap.commands()[0]!.deliveries.map(({ acceptedOrderId }) => acceptedOrderId)).toEqual(
-      joined.orders().map(({ orderId }) => String(orderId)),
-    );
+    expect(world.faults.struck.get('duplicated')).toBe(1);
+    expect(joined.orders()).toHaveLength(1);
+    expect(world.tap.commands()[0]!.deliveries).toHaveLength(1);
   });
 
   it('knows every kind of fault on the way of a request', () => {

@@ -113,8 +113,11 @@ export class SimVenue {
       .some(({ name }) => this.lagging.openOrders(name, null).some((order) => order.clientOrderId === clientOrderId));
   }
 
-  /** Answers one request, as a venue in this condition would. */
-  /** @param isFirst - a request that arrives again meets no fault of its own: it must be refused as any second one. */
+  /**
+   * Answers one request, as a venue in this condition would.
+   *
+   * @param isFirst - a request that arrives again meets no fault of its own: it must be refused as any second one.
+   */
   http(call: HttpCall, replica: string, isFirst = true): VenueAnswer {
     const { nowMs, protocol } = this;
     const bannedUntilMs = this.bannedUntilMs.get(call.ip) ?? 0;
