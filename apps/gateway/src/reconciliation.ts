@@ -1,5 +1,4 @@
 import { Global, Inject, Injectable, Module } from '@nestjs/common';
-import type { Balance, VenueFill, VenueOrderReport } from '#libs/model';
 import { Metrics } from '#libs/observability';
 import { AccountAudit, AccountSessions, BalanceWitness, Incidents, OrdersModule, ReconciledOrders } from '#libs/orders';
 import type { Incident } from '#libs/orders';
@@ -13,46 +12,11 @@ import {
   BalanceWitness as LedgerWitness,
   Incidents as IncidentRows,
 } from '#libs/reconciliation';
-import type { FillVerdict, OrderBrief, VenueDoor } from '#libs/reconciliation';
+import type { VenueDoor } from '#libs/reconciliation';
 import { VenueLog } from './ports.js';
 
 /** Venues that cut the amount of a trade; all others keep every digit. */
 const AMOUNT_DECIMALS: Readonly<Record<string, number>> = { binance: 8 };
-
-/** The order engine as the reconciliation sees it. */
-class EngineOfOrders extends EngineView {
-  constructor(private readonly orders: ReconciledOrders) {
-    super();
-  }
-
-  openOrders(account: string): readonly OrderBrief[] {
-    return this.orders.openOrders(account);
-  }
-
-  unknownAssets(account: string): readonly string[] {
-    return this.orders.unknownAssets(account);
-  }
-
-  takeReport(account: string, report: VenueOrderReport): Promise<'ours' | 'external'> {
-    return this.orders.takeReport(account, report);
-  }
-
-  takeFills(account: string, symbol: string, fills: readonly VenueFill[]): Promise<readonly FillVerdict[]> {
-    return this.orders.takeFills(account, symbol, fills);
-  }
-
-  lookAt(orderId: string): Promise<void> {
-    return this.orders.lookAt(orderId);
-  }
-
-  takeBalances(account: string, balances: readonly Balance[], atMs: number): void {
-    this.orders.takeBalances(account, balances, atMs);
-  }
-
-  settled(): Promise<void> {
-    return this.orders.settled();
-  }
-}
 
 class DoorsOfSessions extends VenueDoors {
   constructor(private readonly sessions: AccountSessions) {
@@ -126,7 +90,7 @@ class TiedIncidents extends Incidents {
 @Module({
   imports: [OrdersModule],
   providers: [
-    { provide: EngineView, useFactory: (orders: ReconciledOrders) => new EngineOfOrders(orders), inject: [ReconciledOrders] },
+    { provide: EngineView, useFactory: (orders: ReconciledOrders): EngineView => orders, inject: [ReconciledOrders] },
     { provide: VenueDoors, useFactory: (sessions: AccountSessions) => new DoorsOfSessions(sessions), inject: [AccountSessions] },
     { provide: ReconciliationMetrics, useFactory: (metrics: Metrics) => metrics.reconciliation, inject: [Metrics] },
     { provide: ReconciliationLog, useExisting: VenueLog },
@@ -149,12 +113,7 @@ export class ReconciliationStart {
 
   tie(): void {
     Object.assign(this.ties, { reconciler: this.reconciler, ledger: this.witness, rows: this.incidents });
-    this.sessions.onEvent((session, event) => {
-      this.reconciler.takeEvent(session.name, event);
-      // Somebody else's order: it is shown as soon as the venue's list has it.
-      const isStrange = event.kind === 'order' && session.venueAccount.uuidOf(event.report.venueClientId) === null;
-      if (isStrange) this.reconciler.request(session.name, 'schedule', 'orders');
-    });
+    this.sessions.onEvent((session, event) => this.reconciler.takeEvent(session.name, event));
   }
 
   begin(): void {

@@ -1,10 +1,9 @@
 import type { Clock, IdSource, Scheduler } from '#libs/kernel';
 import type { AccountLeases } from '#libs/leases';
-import type { Balance, VenueFill, VenueOrderReport } from '#libs/model';
 import { AccountAudit, BalanceWitness, Incidents } from '#libs/orders';
-import type { AccountSessions, ComposedEngine, Incident, ReconciledOrders } from '#libs/orders';
-import { composeReconciliation, EngineView, NoReconciliationMetrics, ReconciliationSettings, VenueDoors } from '#libs/reconciliation';
-import type { ComposedReconciliation, FillVerdict, OrderBrief, ReconciliationLog, VenueDoor } from '#libs/reconciliation';
+import type { AccountSessions, ComposedEngine, Incident } from '#libs/orders';
+import { composeReconciliation, NoReconciliationMetrics, ReconciliationSettings, VenueDoors } from '#libs/reconciliation';
+import type { ComposedReconciliation, ReconciliationLog, VenueDoor } from '#libs/reconciliation';
 import type { DatabaseLine } from '../store/database-line.js';
 import type { MemoryDatabase } from '../store/memory-database.js';
 import { MemoryLedger } from '../store/memory-ledger.js';
@@ -49,7 +48,7 @@ export class ReplicaReconciliation {
       scheduler,
       ids,
       leases,
-      engine: new EngineOfOrders(engine.reconciled),
+      engine: engine.reconciled,
       doors: new DoorsOfSessions(engine.sessions),
       ledger: new MemoryLedger(database, line, databaseNowMs),
       discrepancies: new MemoryDiscrepancyStore(database, line, ids),
@@ -59,11 +58,7 @@ export class ReplicaReconciliation {
       metrics: new NoReconciliationMetrics(),
       log,
     }));
-    engine.sessions.onEvent((session, event) => {
-      reconciler.takeEvent(session.name, event);
-      const isStrange = event.kind === 'order' && session.venueAccount.uuidOf(event.report.venueClientId) === null;
-      if (isStrange) reconciler.request(session.name, 'schedule', 'orders');
-    });
+    engine.sessions.onEvent((session, event) => reconciler.takeEvent(session.name, event));
   }
 
   begin(): void {
@@ -113,40 +108,6 @@ class TiedIncidents extends Incidents {
   raise(incident: Incident): void {
     this.tell(incident);
     this.composed()?.incidents.raise(incident);
-  }
-}
-
-class EngineOfOrders extends EngineView {
-  constructor(private readonly orders: ReconciledOrders) {
-    super();
-  }
-
-  openOrders(account: string): readonly OrderBrief[] {
-    return this.orders.openOrders(account);
-  }
-
-  unknownAssets(account: string): readonly string[] {
-    return this.orders.unknownAssets(account);
-  }
-
-  takeReport(account: string, report: VenueOrderReport): Promise<'ours' | 'external'> {
-    return this.orders.takeReport(account, report);
-  }
-
-  takeFills(account: string, symbol: string, fills: readonly VenueFill[]): Promise<readonly FillVerdict[]> {
-    return this.orders.takeFills(account, symbol, fills);
-  }
-
-  lookAt(orderId: string): Promise<void> {
-    return this.orders.lookAt(orderId);
-  }
-
-  takeBalances(account: string, balances: readonly Balance[], atMs: number): void {
-    this.orders.takeBalances(account, balances, atMs);
-  }
-
-  settled(): Promise<void> {
-    return this.orders.settled();
   }
 }
 

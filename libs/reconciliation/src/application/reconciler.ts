@@ -80,13 +80,16 @@ export class Reconciler {
     return held ? this.lane(account).run(cause, 'all') : null;
   }
 
-  /** What the account's private stream says about itself, and what it says beside orders. */
+  /** What the account's private stream says about itself, beside orders, and of orders that are not ours. */
   takeEvent(account: string, event: AccountEvent): void {
     if (event.kind === 'transfer') {
       this.pending.add(account, event);
       this.request(account, 'schedule', 'balances');
     }
     if (event.kind === 'unreadable' || (event.kind === 'stream' && event.state === 'live')) this.request(account, 'reconnect', 'all');
+    // Somebody else's order: it is shown as soon as the venue's list has it.
+    if (event.kind === 'order' && this.doors.get(account)?.venueAccount.uuidOf(event.report.venueClientId) === null)
+      this.request(account, 'schedule', 'orders');
   }
 
   /** Asks for a run soon; many requests make one run, and a failed one is tried again, ever less often. */

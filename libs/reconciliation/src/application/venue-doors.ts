@@ -1,8 +1,8 @@
 import type { Exchange, ExchangeAccount } from '#libs/exchanges/contract';
 import type { VenueOrderReport } from '#libs/model';
 
-/** What reconciliation asks of an account at its venue: reads only. */
-export interface VenueReads extends Pick<ExchangeAccount, 'openOrders' | 'queryOrder' | 'fills' | 'balances'> {
+/** What reconciliation asks of an account at its venue: reads, and whether a client id is of our making. */
+export interface VenueReads extends Pick<ExchangeAccount, 'uuidOf' | 'openOrders' | 'queryOrder' | 'fills' | 'balances'> {
   /** Orders of a market that the venue has kept, ended ones too; not every venue has it. */
   recentOrders?(symbol: string, sinceMs: number): Promise<readonly VenueOrderReport[]>;
 }
