@@ -3,7 +3,7 @@ import { request } from 'undici';
 import { z } from 'zod';
 import { AccountStore } from '#libs/accounts';
 import { ExchangeDirectory } from '#libs/exchanges/contract';
-import { Clock, Scheduler } from '#libs/kernel';
+import { Clock, Scheduler, pauseFor } from '#libs/kernel';
 import { Settings } from '#libs/settings';
 import { VenueLog } from './ports.js';
 
@@ -61,7 +61,7 @@ export class DemoAccounts {
         // It may still be starting.
       }
       if (this.clock.monotonicMs() >= untilMs) return null;
-      await new Promise<void>((resolve) => this.scheduler.after(RETRY_MS, resolve));
+      await pauseFor(this.scheduler, RETRY_MS);
     }
   }
 }

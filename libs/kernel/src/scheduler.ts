@@ -24,6 +24,11 @@ export class TimerScheduler extends Scheduler {
   }
 }
 
+/** Resolves after `ms`. Nothing can end it earlier: where that matters, call `after`. */
+export function pauseFor(scheduler: Scheduler, ms: number): Promise<void> {
+  return new Promise((resolve) => void scheduler.after(ms, resolve));
+}
+
 /** Runs `task` every `everyMs` until the answer is called. The next turn is planned before the task runs, which may end it. */
 export function repeatEvery(scheduler: Scheduler, everyMs: number, task: () => void): () => void {
   let cancel: () => void;

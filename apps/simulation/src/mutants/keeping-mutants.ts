@@ -61,7 +61,7 @@ export const KEEPING_MUTANTS: readonly Mutant[] = [
     'queue-lost-on-fault',
     'what waits to be written is dropped when the database fails',
     WRITER,
-    'await new Promise((resolve) => this.scheduler.after(this.options.retryMs, resolve));',
+    'await pauseFor(this.scheduler, this.options.retryMs);',
     'this.leave(batch);',
   ),
   mutant(

@@ -1,4 +1,4 @@
-import { TimerScheduler, type Scheduler } from '#libs/kernel';
+import { TimerScheduler, pauseFor, type Scheduler } from '#libs/kernel';
 import { backoffMs, type BackoffOptions } from './backoff.js';
 import { systemRandom, type RandomSource } from './random.js';
 
@@ -27,11 +27,7 @@ export async function retryRead<T>(attempt: () => Promise<T>, options: ReadRetry
     } catch (error) {
       if (number >= attempts || !options.retryable(error)) throw error;
       const ms = backoffMs(number - 1, options.backoff ?? BACKOFF, options.random ?? systemRandom);
-      await waitMs(options.scheduler ?? TIMERS, ms);
+      await pauseFor(options.scheduler ?? TIMERS, ms);
     }
   }
-}
-
-function waitMs(scheduler: Scheduler, ms: number): Promise<void> {
-  return new Promise((resolve) => void scheduler.after(ms, resolve));
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { Clock, Scheduler } from '#libs/kernel';
+import { Clock, Scheduler, pauseFor } from '#libs/kernel';
 import { isInScope } from '../domain/kill-switch.js';
 import type { KillScope, KillSwitch } from '../domain/kill-switch.js';
 import { HeldUp, KillSwitchStore } from './kill-switch-store.js';
@@ -140,7 +140,7 @@ export class KillSwitches implements OnApplicationBootstrap, OnModuleDestroy {
       } catch (error) {
         if (!(error instanceof HeldUp) || this.clock.monotonicMs() >= untilMs) throw error;
       }
-      await new Promise<void>((resolve) => this.scheduler.after(HELD_UP_PAUSE_MS, resolve));
+      await pauseFor(this.scheduler, HELD_UP_PAUSE_MS);
     }
   }
 

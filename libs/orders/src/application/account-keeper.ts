@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Exchange, ExchangeAccount } from '#libs/exchanges/contract';
-import { Clock, Scheduler } from '#libs/kernel';
+import { Clock, Scheduler, pauseFor } from '#libs/kernel';
 import { AccountLeases } from '#libs/leases';
 import { isFinal } from '#libs/model';
 import { AccountAudit } from './account-audit.js';
@@ -87,7 +87,7 @@ export class AccountKeeper {
   async settled(timeoutMs: number): Promise<void> {
     const untilMs = this.clock.monotonicMs() + timeoutMs;
     while (this.clock.monotonicMs() < untilMs && !this.accounts().every((account) => this.isSettled(account))) {
-      await new Promise<void>((resolve) => this.scheduler.after(POLL_MS, resolve));
+      await pauseFor(this.scheduler, POLL_MS);
     }
   }
 
@@ -129,7 +129,7 @@ export class AccountKeeper {
       if (verdict === 'agreed' || verdict === 'waiting') return;
       this.log.warn('books do not agree with the venue yet', { account, verdict });
       if (verdict === 'differs') return this.audit.explain(account);
-      await new Promise<void>((resolve) => this.scheduler.after(RETRY_MS, resolve));
+      await pauseFor(this.scheduler, RETRY_MS);
     }
   }
 
@@ -158,7 +158,7 @@ export class AccountKeeper {
       } catch (error) {
         this.log.warn('open orders cannot be read now', { account, error: error instanceof Error ? error.message : 'unknown' });
       }
-      await new Promise<void>((resolve) => this.scheduler.after(RETRY_MS, resolve));
+      await pauseFor(this.scheduler, RETRY_MS);
       if (isOver()) return false;
     }
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Scheduler } from '#libs/kernel';
+import { Clock, Scheduler, pauseFor } from '#libs/kernel';
 import { isFinal } from '#libs/model';
 import { AccountSessions } from './account-sessions.js';
 import type { AccountSession } from './account-sessions.js';
@@ -76,7 +76,7 @@ export class CatchUp {
   async first(session: AccountSession, isOver: () => boolean): Promise<void> {
     this.request(session);
     while (!session.caughtUp && !isOver() && !this.stopped) {
-      await new Promise<void>((resolve) => this.scheduler.after(POLL_MS, resolve));
+      await pauseFor(this.scheduler, POLL_MS);
     }
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Scheduler, invariant } from '#libs/kernel';
+import { Clock, Scheduler, invariant, pauseFor } from '#libs/kernel';
 import type { OrderId } from '#libs/kernel';
 import { isFinal } from '#libs/model';
 import type { VenueFill, VenueOrderReport } from '#libs/model';
@@ -269,7 +269,7 @@ export class LiveOrders {
       } catch {
         // The database is away; what waits, waits.
       }
-      await new Promise<void>((resolve) => this.scheduler.after(RELOAD_RETRY_MS, resolve));
+      await pauseFor(this.scheduler, RELOAD_RETRY_MS);
     }
   }
 

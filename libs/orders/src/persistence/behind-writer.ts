@@ -1,3 +1,4 @@
+import { pauseFor } from '#libs/kernel';
 import type { Scheduler } from '#libs/kernel';
 import { JournalUnavailable } from '../application/order-journal.js';
 import { StoreFault } from './journal-store.js';
@@ -136,7 +137,7 @@ export class BehindWriter<T, R> {
       entry.settle?.(null, new JournalUnavailable('the journal cannot be written now'));
       entry.settle = null;
     }
-    await new Promise<void>((resolve) => this.scheduler.after(this.options.retryMs, resolve));
+    await pauseFor(this.scheduler, this.options.retryMs);
   }
 
   private done(batch: readonly Entry<T, R>[], results: readonly R[]): void {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonValue } from '#libs/audit';
-import { Clock, Scheduler } from '#libs/kernel';
+import { Clock, Scheduler, pauseFor } from '#libs/kernel';
 import { DiscrepancyStore } from './discrepancy-store.js';
 import type { Sighting } from './discrepancy-store.js';
 import { ReconciliationLog } from './reconciliation-log.js';
@@ -78,7 +78,7 @@ export class DiscrepancyIncidents extends Incidents {
         fails += 1;
         this.log.warn('incident not written yet', { waiting: this.waiting.length, error: error instanceof Error ? error.name : 'unknown' });
         const waitMs = Math.min(this.settings.retryMs * 2 ** Math.min(fails, 10), this.settings.retryMaxMs);
-        await new Promise<void>((resolve) => this.scheduler.after(waitMs, resolve));
+        await pauseFor(this.scheduler, waitMs);
       }
     }
   }

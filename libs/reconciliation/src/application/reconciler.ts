@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AccountEvent } from '#libs/exchanges/contract';
-import { Clock, Scheduler } from '#libs/kernel';
+import { Clock, Scheduler, pauseFor } from '#libs/kernel';
 import { AccountLeases } from '#libs/leases';
 import { AccountRun } from './account-run.js';
 import { PendingTransfers } from './pending-transfers.js';
@@ -69,7 +69,7 @@ export class Reconciler {
       const run = await this.runNow(account, 'start');
       if (run === null) return { status: 'not-held' };
       if (run.outcome === 'agreed') return { status: 'agreed', run };
-      if (this.clock.monotonicMs() < untilMs && !this.stopped) await this.pause(this.settings.lookAgainMs);
+      if (this.clock.monotonicMs() < untilMs && !this.stopped) await pauseFor(this.scheduler, this.settings.lookAgainMs);
       if (this.clock.monotonicMs() >= untilMs || this.stopped) return { status: run.outcome, run, on: reasonsOf(run) };
     }
   }
@@ -143,10 +143,6 @@ export class Reconciler {
       this.lanes.set(account, lane);
     }
     return lane;
-  }
-
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.scheduler.after(ms, resolve));
   }
 
   private later(delayMs: number, task: () => void): void {

@@ -1,3 +1,4 @@
+import { pauseFor } from '#libs/kernel';
 import type { Clock, Scheduler } from '#libs/kernel';
 import type { AccountLeases } from '#libs/leases';
 import { PeerFault } from './peer-client.js';
@@ -62,7 +63,7 @@ export class PeerForwarder {
         }
       }
       if ((mayBeDone && !isRepeatable) || this.clock.monotonicMs() + PAUSE_MS >= untilMs) break;
-      await new Promise<void>((resolve) => this.scheduler.after(PAUSE_MS, resolve));
+      await pauseFor(this.scheduler, PAUSE_MS);
     }
     if (mayBeDone) return { kind: 'open' };
     return refusal === null ? { kind: 'not-sent' } : { kind: 'answered', answer: refusal };

@@ -6,7 +6,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { ApiKey } from '#libs/access';
 import { ReadinessState } from '#libs/health';
 import { ProblemException, toProblem } from '#libs/http';
-import { Clock, Scheduler, repeatEvery } from '#libs/kernel';
+import { Clock, Scheduler, pauseFor, repeatEvery } from '#libs/kernel';
 import { AccountTails } from '../application/account-tails.js';
 import { CLOSE } from '../application/close-reasons.js';
 import type { ConnectionObserver } from '../application/connection.js';
@@ -160,7 +160,7 @@ export class StreamServer implements OnApplicationBootstrap, OnModuleDestroy, Co
 
   private async seeOff(withinMs: number): Promise<void> {
     const untilMs = this.clock.monotonicMs() + withinMs;
-    await Promise.race([this.tails.readOn(), this.after(withinMs)]);
+    await Promise.race([this.tails.readOn(), pauseFor(this.scheduler, withinMs)]);
     await this.until(() => [...this.peers].every(({ connection }) => connection.isSettled()), untilMs);
     for (const { line } of this.peers) line.close(CLOSE.restart);
     await this.until(() => this.peers.size === 0, this.clock.monotonicMs() + LIMITS.stopWithinMs);
@@ -170,10 +170,6 @@ export class StreamServer implements OnApplicationBootstrap, OnModuleDestroy, Co
   }
 
   private async until(isSo: () => boolean, untilMs: number): Promise<void> {
-    while (!isSo() && this.clock.monotonicMs() < untilMs) await this.after(DRAIN_LOOK_MS);
-  }
-
-  private after(ms: number): Promise<void> {
-    return new Promise((resolve) => this.scheduler.after(ms, resolve));
+    while (!isSo() && this.clock.monotonicMs() < untilMs) await pauseFor(this.scheduler, DRAIN_LOOK_MS);
   }
 }
