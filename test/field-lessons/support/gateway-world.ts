@@ -6,6 +6,7 @@ import type { CrashPoint, Incident, OrderProblem, OrderRequest, OrderState } fro
 import type { SimOrder } from '#libs/venue-simulator';
 import { FleetReplica } from '../../../apps/simulation/src/fleet/fleet-replica.js';
 import type { FaultTarget } from '../../../apps/simulation/src/network/fault-plan.js';
+import { plainOrder } from '../../../apps/simulation/src/network/plain-order.js';
 import { createSimWorld, type SimWorld, type SimWorldOptions } from '../../../apps/simulation/src/network/sim-world.js';
 import { DatabaseHealth } from '../../../apps/simulation/src/store/database-line.js';
 import { MemoryDatabase } from '../../../apps/simulation/src/store/memory-database.js';
@@ -215,25 +216,8 @@ export class GatewayWorld {
 
   private tradeAgainst(timeInForce: 'GTC' | 'IOC', quantity: Decimal): void {
     const { exchange, nowMs } = this.world.venue;
-    exchange.place(
-      {
-        account: 'other-side',
-        clientOrderId: `sale-${(this.sales += 1)}`,
-        symbol: 'BTC/USDT',
-        side: 'sell',
-        type: 'limit',
-        timeInForce,
-        quantity,
-        quoteQuantity: null,
-        price: decimal('60000'),
-        stopPrice: null,
-        icebergQuantity: null,
-        expiresAtMs: null,
-        postOnly: false,
-        stpMode: 'none',
-      },
-      nowMs,
-    );
+    const sale = { side: 'sell', timeInForce, quantity, price: decimal('60000'), stpMode: 'none' } as const;
+    exchange.place({ ...plainOrder('other-side', `sale-${(this.sales += 1)}`), ...sale }, nowMs);
   }
 
   private newReplica(): FleetReplica {

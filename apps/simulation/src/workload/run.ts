@@ -9,8 +9,9 @@ import type { OrderProblem } from '#libs/orders';
 import { toldOf } from './calls.js';
 import type { CancelCall, ClientCall, SubmitCall, Told } from './calls.js';
 import { Disasters } from './disasters.js';
-import { OrderMaker, SYMBOL } from './order-maker.js';
+import { OrderMaker } from './order-maker.js';
 import { profileOf } from './profile.js';
+import { plainOrder } from '../network/plain-order.js';
 
 export const ACCOUNTS = ['main', 'second'] as const;
 const OPERATIONS = 200;
@@ -299,22 +300,6 @@ export class Run {
 }
 
 const SWEEP_MS = 31_000;
-
-function plainOrder(account: string, clientOrderId: string) {
-  return {
-    account,
-    clientOrderId,
-    symbol: SYMBOL,
-    type: 'limit' as const,
-    timeInForce: 'GTC' as const,
-    quoteQuantity: null,
-    stopPrice: null,
-    icebergQuantity: null,
-    expiresAtMs: null,
-    postOnly: false,
-    stpMode: 'expire-maker' as const,
-  };
-}
 
 /** Whether an order can still trade. */
 export function isOpen(status: string): boolean {

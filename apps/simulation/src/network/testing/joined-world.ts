@@ -2,6 +2,7 @@ import type { BinanceAccount } from '#libs/exchanges/binance';
 import { VenueError, type AccountEvent, type CommandAnswer, type PlaceCommand } from '#libs/exchanges/contract';
 import { decimal, type Decimal } from '#libs/kernel';
 import type { SimOrder } from '#libs/venue-simulator';
+import { plainOrder } from '../plain-order.js';
 import { createReplica, type Replica } from '../replica.js';
 import { createSimWorld, type SimWorld, type SimWorldOptions } from '../sim-world.js';
 
@@ -81,25 +82,8 @@ export class JoinedWorld {
   /** Somebody sells to whoever bids. */
   sell(quantity: Decimal): void {
     const { exchange, nowMs } = this.world.venue;
-    exchange.place(
-      {
-        account: 'other-side',
-        clientOrderId: `sale-${nowMs}`,
-        symbol: 'BTC/USDT',
-        side: 'sell',
-        type: 'limit',
-        timeInForce: 'IOC',
-        quantity,
-        quoteQuantity: null,
-        price: decimal('60000'),
-        stopPrice: null,
-        icebergQuantity: null,
-        expiresAtMs: null,
-        postOnly: false,
-        stpMode: 'none',
-      },
-      nowMs,
-    );
+    const sale = { side: 'sell', timeInForce: 'IOC', quantity, price: decimal('60000'), stpMode: 'none' } as const;
+    exchange.place({ ...plainOrder('other-side', `sale-${nowMs}`), ...sale }, nowMs);
   }
 
   private send(command: Parameters<BinanceAccount['prepare']>[0]): Promise<CommandAnswer | VenueError> {
